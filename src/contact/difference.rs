@@ -1,0 +1,181 @@
+//! What changed between two versions of a contact, field by field, with what was
+//! there before: the entry of the change log.
+
+use serde::Serialize;
+
+use super::fields::TextField;
+use super::json::{Json, OrderedMap};
+use super::record::{Contact, Listing};
+use crate::ident::Kind;
+
+#[derive(Serialize)]
+struct BeforeAfter<'a, T: ?Sized> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<&'a T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a T>,
+}
+
+#[derive(Serialize)]
+struct ListDifference<'a, T> {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    added: Vec<&'a T>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed: Vec<&'a T>,
+    /// What stayed in the list and is not what it was, as it was and as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed: Vec<BeforeAfter<'a, T>>,
+}
+
+/// The differences, under the names that the fields have in JSON; empty if the
+/// two say the same. Without a `before` everything in `after` is new.
+pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMap<Json> {
+    let blank = Contact::blank(after.scope.clone());
+    let before = before.unwrap_or(&blank);
+    let (was, is) = (&before.fields, &after.fields);
+    let mut all = OrderedMap::new();
+
+    if was.name != is.name {
+        one(
+            &mut all,
+            "name",
+            (!was.name.is_empty()).then_some(&was.name),
+            (!is.name.is_empty()).then_some(&is.name),
+        );
+    }
+    for (kind, name) in [
+        (Kind::Phone, "phones"),
+        (Kind::Email, "emails"),
+        (Kind::ExternalId, "external_ids"),
+    ] {
+        identifiers(&mut all, name, before, after, kind);
+    }
+    if was.address != is.address {
+        one(
+            &mut all,
+            "address",
+            (!was.address.is_empty()).then_some(&was.address),
+            (!is.address.is_empty()).then_some(&is.address),
+        );
+    }
+    for field in TextField::ALL {
+        if was.text(field) != is.text(field) {
+            one(&mut all, field.as_str(), was.text(field), is.text(field));
+        }
+    }
+    if was.date_of_birth != is.date_of_birth {
+        one(
+            &mut all,
+            "date_of_birth",
+            was.date_of_birth.as_ref(),
+            is.date_of_birth.as_ref(),
+        );
+    }
+    if was.tags != is.tags {
+        let list = ListDifference {
+            added: is
+                .tags
+                .iter()
+                .filter(|tag| !was.tags.contains(tag))
+                .collect(),
+            removed: was
+                .tags
+                .iter()
+                .filter(|tag| !is.tags.contains(tag))
+                .collect(),
+            changed: Vec::new(),
+        };
+        all.insert("tags", Json::of(&list));
+    }
+    entries(
+        &mut all,
+        "custom_fields",
+        &was.custom_fields,
+        &is.custom_fields,
+    );
+    entries(&mut all, "metadata", &was.metadata, &is.metadata);
+    if was.do_not_disturb != is.do_not_disturb {
+        let said = |fields: &super::fields::Fields| !fields.do_not_disturb.is_unset();
+        one(
+            &mut all,
+            "do_not_disturb",
+            said(was).then_some(&was.do_not_disturb),
+            said(is).then_some(&is.do_not_disturb),
+        );
+    }
+    if before.deleted != after.deleted {
+        one(
+            &mut all,
+            "deleted",
+            Some(&before.deleted),
+            Some(&after.deleted),
+        );
+    }
+    all
+}
+
+fn one<T: Serialize + ?Sized>(
+    all: &mut OrderedMap<Json>,
+    name: &str,
+    before: Option<&T>,
+    after: Option<&T>,
+) {
+    all.insert(name, Json::of(&BeforeAfter { before, after }));
+}
+
+fn identifiers(
+    all: &mut OrderedMap<Json>,
+    name: &str,
+    before: &Contact,
+    after: &Contact,
+    kind: Kind,
+) {
+    let list = ListDifference::<Listing> {
+        added: after
+            .of_kind(kind)
+            .filter(|listing| before.listing(&listing.key).is_none())
+            .collect(),
+        removed: before
+            .of_kind(kind)
+            .filter(|listing| after.listing(&listing.key).is_none())
+            .collect(),
+        changed: before
+            .of_kind(kind)
+            .filter_map(|was| {
+                let is = after.listing(&was.key)?;
+                let same = (was.holds, was.blocked, was.verified, &was.raw)
+                    == (is.holds, is.blocked, is.verified, &is.raw);
+                (!same).then_some(BeforeAfter {
+                    before: Some(was),
+                    after: Some(is),
+                })
+            })
+            .collect(),
+    };
+    if !(list.added.is_empty() && list.removed.is_empty() && list.changed.is_empty()) {
+        all.insert(name, Json::of(&list));
+    }
+}
+
+fn entries<V: Serialize + PartialEq>(
+    all: &mut OrderedMap<Json>,
+    name: &str,
+    before: &OrderedMap<V>,
+    after: &OrderedMap<V>,
+) {
+    let mut changed = OrderedMap::new();
+    for (entry, was) in before.iter() {
+        let is = after.get(entry);
+        if is != Some(was) {
+            one(&mut changed, entry, Some(was), is);
+        }
+    }
+    for (entry, is) in after.iter() {
+        if before.get(entry).is_none() {
+            one(&mut changed, entry, None, Some(is));
+        }
+    }
+    if !changed.is_empty() {
+        all.insert(name, Json::of(&changed));
+    }
+}

@@ -1,0 +1,178 @@
+//! How a store is opened.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Inner, Kinfold};
+use crate::clock::{Clock, SystemClock};
+use crate::error::{Error, Result};
+use crate::ident::{Kind, Region, key_rules_version};
+use crate::resolve::plan::Rules;
+use crate::store::{Durability, End, KEY_RULES, Options, STORE_ID, Store};
+
+/// The settings of a store about to be opened.
+///
+/// ```
+/// use kinfold::{Durability, Kinfold};
+/// use std::time::Duration;
+///
+/// # let folder = tempfile::tempdir()?;
+/// let kinfold = Kinfold::builder()
+///     .default_region("US".parse()?)
+///     .durability(Durability::Normal)
+///     .busy_timeout(Duration::from_secs(2))
+///     .open(folder.path())?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Builder {
+    options: Options,
+    rules: Rules,
+    region: Option<Region>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Default for Builder {
+    /// Commits that survive a power cut, ten seconds of patience, no default region,
+    /// external id before email before phone, a hundred identifiers of a kind.
+    fn default() -> Self {
+        Self {
+            options: Options {
+                durability: Durability::default(),
+                busy_timeout: Duration::from_secs(10),
+                vfs: None,
+            },
+            rules: Rules::default(),
+            region: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("options", &self.options)
+            .field("rules", &self.rules)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// The region in which phones without a `+` are read, unless the request or the
+    /// [`Contacts`](crate::Contacts) name another.
+    #[must_use]
+    pub fn default_region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// When a commit is safe. [`Durability::Full`] unless said otherwise.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.options.durability = durability;
+        self
+    }
+
+    /// How long a writer waits for another before it gives up with [`Error::Busy`].
+    #[must_use]
+    pub fn busy_timeout(mut self, most: Duration) -> Self {
+        self.options.busy_timeout = most;
+        self
+    }
+
+    /// The kinds of identifier from the strongest to the weakest: whose holder is meant
+    /// when a request's identifiers belong to several contacts.
+    #[must_use]
+    pub fn strongest_first(mut self, kinds: [Kind; 3]) -> Self {
+        self.rules.strongest_first = kinds;
+        self
+    }
+
+    /// The most identifiers of one kind that a contact lists; merges may exceed it.
+    #[must_use]
+    pub fn most_identifiers_of_a_kind(mut self, most: usize) -> Self {
+        self.rules.most_of_a_kind = most;
+        self
+    }
+
+    /// Where time and ids come from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// The SQLite VFS by the name under which it is registered.
+    #[must_use]
+    pub fn vfs(mut self, name: impl Into<String>) -> Self {
+        self.options.vfs = Some(name.into());
+        self
+    }
+
+    /// Opens the store in a folder.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kinfold::open`], and [`Error::InvalidRequest`] for settings that
+    /// contradict themselves.
+    pub fn open(self, folder: impl AsRef<Path>) -> Result<Kinfold> {
+        let waits = self.options.busy_timeout;
+        let store = Store::open(folder.as_ref(), self.options.clone())
+            .map_err(|failure| failure.into_error(waits))?;
+        self.with(store)
+    }
+
+    /// Opens a store that is gone with its last handle.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Kinfold::open_in_memory`], and [`Error::InvalidRequest`] for settings
+    /// that contradict themselves.
+    pub fn open_in_memory(self) -> Result<Kinfold> {
+        let waits = self.options.busy_timeout;
+        let store = Store::open_in_memory(self.options.clone())
+            .map_err(|failure| failure.into_error(waits))?;
+        self.with(store)
+    }
+
+    fn with(self, store: Store) -> Result<Kinfold> {
+        for kind in Kind::ALL {
+            if !self.rules.strongest_first.contains(&kind) {
+                let reason = format!("must name every kind once; {kind} is missing");
+                return Err(Error::invalid_request("strongest_first", "", reason));
+            }
+        }
+        let inner = Inner {
+            store,
+            clock: self.clock,
+            rules: self.rules,
+            region: self.region,
+        };
+        inner.introduce()?;
+        Ok(Kinfold {
+            inner: Arc::new(inner),
+        })
+    }
+}
+
+impl Inner {
+    /// Gives a new store its id and says by which rules its keys are computed.
+    fn introduce(&self) -> Result<()> {
+        if self.read(|tx| tx.property(STORE_ID))?.is_some() {
+            return Ok(());
+        }
+        let id = crate::contact::ChangeId::from_bytes(self.clock.new_id()).to_string();
+        let done = self.store.write(|tx| {
+            if tx.property(STORE_ID)?.is_none() {
+                tx.set_property(STORE_ID, &id)?;
+                tx.set_property(KEY_RULES, &key_rules_version())?;
+            }
+            Ok(End::Commit(()))
+        });
+        done.map_err(|failure| self.error(failure))
+    }
+}

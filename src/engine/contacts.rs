@@ -1,0 +1,378 @@
+//! The contacts of one scope: what can be asked and done.
+
+use std::sync::Arc;
+
+use super::Kinfold;
+use crate::contact::{Contact, ContactId};
+use crate::error::{Error, Result};
+use crate::ident::{Key, Region};
+use crate::resolve::plan::{self, Plan, Situation};
+use crate::resolve::request::{FieldRule, ReadRequest, read};
+use crate::resolve::{Outcome, ResolveRequest};
+use crate::scope::Scope;
+use crate::store::{ChangeEntry, Failure, Reading, Stamp, Stats, Writing};
+
+/// The contacts of one scope. No call sees anything of another scope.
+///
+/// Cheap to clone; made by [`Kinfold::contacts`].
+#[derive(Clone)]
+pub struct Contacts {
+    pub(super) kinfold: Kinfold,
+    pub(super) scope: Scope,
+    region: Option<Region>,
+    pub(super) origin: Option<Arc<str>>,
+}
+
+/// How an identifier was read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyReading {
+    /// The key.
+    pub key: Key,
+    /// Whether a phone is valid in the numbering plan known here, and not just possible.
+    pub verified: bool,
+    /// What the crate `phonenumber` reads; none without the feature of that name, or if
+    /// it can't read it.
+    pub second_opinion: Option<String>,
+}
+
+impl Contacts {
+    pub(super) fn new(kinfold: Kinfold, scope: Scope) -> Self {
+        let region = kinfold.inner.region;
+        Self {
+            kinfold,
+            scope,
+            region,
+            origin: None,
+        }
+    }
+
+    /// The same contacts, with another default region for phones.
+    #[must_use]
+    pub fn default_region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// The same contacts, written to under a name that the change log keeps: `user`,
+    /// `hubspot-sync`, … A synchroniser knows its own changes by it.
+    #[must_use]
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.origin = Some(origin.into());
+        self
+    }
+
+    /// Whose contacts they are.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Finds whose record a request's identifiers belong to, or creates one. What the
+    /// record has empty is filled from the request; nothing is overwritten.
+    ///
+    /// The whole of it is one transaction: of any number of callers that resolve a new
+    /// identity at once, exactly one is told `created`. If nothing changes, nothing is
+    /// written.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NoIdentifier`] if the request names none, or none that counts;
+    /// - [`Error::InvalidIdentifier`], [`Error::InvalidField`], [`Error::InvalidRequest`]
+    ///   for what can't be read;
+    /// - [`Error::IdentityConflict`] if the identifiers belong to others and the request
+    ///   says [`Reject`](crate::OnConflict::Reject), or a new contact would hold none;
+    /// - [`Error::Busy`] and the other errors of a store.
+    pub fn resolve(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        self.run(&request.into(), FieldRule::Fill)
+    }
+
+    /// Like [`resolve`](Self::resolve), but what the request names replaces what is there,
+    /// and an explicit null clears it. Identifiers are only ever added.
+    ///
+    /// Name and address are one field each: naming a part replaces the whole, so that
+    /// no record mixes two names.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`resolve`](Self::resolve); a null identifier is
+    /// [`Error::InvalidIdentifier`].
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope, TextField};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// contacts.resolve(Draft::new().email("ana@example.com").text(TextField::Company, "Acme"))?;
+    /// let moved = Draft::new().email("ana@example.com").text(TextField::Company, "Initech");
+    /// let outcome = contacts.upsert(moved)?;
+    /// assert_eq!(outcome.contact.fields.company.as_deref(), Some("Initech"));
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn upsert(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        self.run(&request.into(), FieldRule::Replace)
+    }
+
+    /// What [`resolve`](Self::resolve) would answer, without writing anything. A new
+    /// contact and new merges have no ids in it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`resolve`](Self::resolve).
+    pub fn preview_resolve(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        self.preview(&request.into(), FieldRule::Fill)
+    }
+
+    /// What [`upsert`](Self::upsert) would answer, without writing anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`upsert`](Self::upsert).
+    pub fn preview_upsert(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        self.preview(&request.into(), FieldRule::Replace)
+    }
+
+    fn run(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
+        let request = read(request, rule, self.region)?;
+        let inner = &self.kinfold.inner;
+        let (_, plan) = inner.read(|tx| self.plan_in(tx, &request, rule))?;
+        if !plan.outcome.changed {
+            return Ok(plan.outcome);
+        }
+        // Somebody may have written since: the plan is made again under the write lock.
+        inner.write(self.origin.as_deref(), |tx, stamp| {
+            self.apply_in(tx, &request, rule, stamp)
+        })
+    }
+
+    fn preview(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
+        let request = read(request, rule, self.region)?;
+        let (_, plan) = self
+            .kinfold
+            .inner
+            .read(|tx| self.plan_in(tx, &request, rule))?;
+        Ok(plan.outcome)
+    }
+
+    fn plan_in(
+        &self,
+        tx: &Reading<'_>,
+        request: &ReadRequest,
+        rule: FieldRule,
+    ) -> Result<(Situation, Plan), Failure> {
+        let situation = tx.situation(&self.scope, request)?;
+        let rules = &self.kinfold.inner.rules;
+        let plan = plan::plan(request, rule, &self.scope, &situation, rules)?;
+        Ok((situation, plan))
+    }
+
+    fn apply_in(
+        &self,
+        tx: &Writing<'_>,
+        request: &ReadRequest,
+        rule: FieldRule,
+        stamp: &Stamp<'_>,
+    ) -> Result<Outcome, Failure> {
+        let (situation, plan) = self.plan_in(tx, request, rule)?;
+        if !plan.outcome.changed {
+            return Ok(plan.outcome);
+        }
+        tx.apply(plan, &situation, &self.scope, stamp)
+    }
+
+    /// The contact with an id; that of an absorbed contact leads to its survivor. A
+    /// deleted contact is given with `deleted` set.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and those of a store.
+    pub fn get(&self, id: ContactId) -> Result<Contact> {
+        self.kinfold.inner.read(|tx| {
+            let not_found = || Failure::from(Error::NotFound(id));
+            let scope = tx.scope(&self.scope)?.ok_or_else(not_found)?;
+            let found = tx.find(scope, id)?.ok_or_else(not_found)?;
+            tx.contact(found.row, &self.scope)
+        })
+    }
+
+    /// The holder of a key; none if nobody holds it.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Key, Kinfold, Kind, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// contacts.resolve(Draft::new().email("ana@example.com"))?;
+    /// let key = Key::read(Kind::Email, "Ana@Example.com")?;
+    /// assert!(contacts.find(&key)?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn find(&self, key: &Key) -> Result<Option<Contact>> {
+        self.kinfold.inner.read(|tx| {
+            let Some(scope) = tx.scope(&self.scope)? else {
+                return Ok(None);
+            };
+            match tx.holder(scope, key)? {
+                Some(row) => tx.contact(row, &self.scope).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// How an identifier is read here: its key, and what a second library makes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidIdentifier`] if it can't be read.
+    pub fn read_phone(&self, typed: &str) -> Result<KeyReading> {
+        let draft = crate::contact::Draft::new().phone(typed);
+        self.read_one(&draft.into(), second_opinion(typed, self.region))
+    }
+
+    /// How an email is read here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidIdentifier`] if it can't be read.
+    pub fn read_email(&self, typed: &str) -> Result<KeyReading> {
+        self.read_one(&crate::contact::Draft::new().email(typed).into(), None)
+    }
+
+    /// How an external id is read here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidIdentifier`] if it can't be read.
+    pub fn read_external_id(&self, source: &str, value: &str) -> Result<KeyReading> {
+        self.read_one(
+            &crate::contact::Draft::new()
+                .external_id(source, value)
+                .into(),
+            None,
+        )
+    }
+
+    fn read_one(
+        &self,
+        request: &ResolveRequest,
+        second_opinion: Option<String>,
+    ) -> Result<KeyReading> {
+        let read = read(request, FieldRule::Fill, self.region)?;
+        let one = read.keys.into_iter().next();
+        let one = one.ok_or_else(|| Error::NoIdentifier {
+            rejected: Vec::new(),
+        })?;
+        Ok(KeyReading {
+            key: one.key,
+            verified: one.verified,
+            second_opinion,
+        })
+    }
+
+    /// A page of the live contacts in the order of their creation, after the contact with
+    /// the id `after`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there never was a contact `after`, and those of a store.
+    pub fn list(&self, after: Option<ContactId>, limit: usize) -> Result<Vec<Contact>> {
+        self.kinfold.inner.read(|tx| {
+            let after_row = match (tx.scope(&self.scope)?, after) {
+                (Some(scope), Some(id)) => tx.row_of(scope, id)?,
+                (_, after) => after.is_none().then_some(0),
+            };
+            let (Some(after_row), scope) = (after_row, tx.scope(&self.scope)?) else {
+                return Err(Error::NotFound(after.unwrap_or(ContactId::NONE)).into());
+            };
+            let Some(scope) = scope else {
+                return Ok(Vec::new());
+            };
+            let rows = tx.page(scope, after_row, limit)?;
+            rows.into_iter()
+                .map(|row| tx.contact(row, &self.scope))
+                .collect()
+        })
+    }
+
+    /// Gives every live contact to `each`, all of one state of the store, in the order of
+    /// their creation. An error of `each` ends it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `each`, and those of a store.
+    pub fn for_each(&self, mut each: impl FnMut(Contact) -> Result<()>) -> Result<()> {
+        const PAGE: usize = 1_000;
+        self.kinfold.inner.read(|tx| {
+            let Some(scope) = tx.scope(&self.scope)? else {
+                return Ok(());
+            };
+            let mut last = 0;
+            loop {
+                let rows = tx.page(scope, last, PAGE)?;
+                let Some(end) = rows.last() else {
+                    return Ok(());
+                };
+                last = *end;
+                for row in rows {
+                    each(tx.contact(row, &self.scope)?)?;
+                }
+            }
+        })
+    }
+
+    /// How many live contacts there are.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn count(&self) -> Result<u64> {
+        self.kinfold.inner.read(|tx| match tx.scope(&self.scope)? {
+            Some(scope) => tx.count(scope),
+            None => Ok(0),
+        })
+    }
+
+    /// The changes after the one with the number `since`, oldest first. From 0 on it is
+    /// the whole log.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default()).origin("import");
+    /// contacts.resolve(Draft::new().email("ana@example.com"))?;
+    /// let changes = contacts.changes(0, 10)?;
+    /// assert_eq!(changes[0].op, "create");
+    /// assert_eq!(changes[0].origin.as_deref(), Some("import"));
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
+        self.kinfold.inner.read(|tx| match tx.scope(&self.scope)? {
+            Some(scope) => tx.changes(scope, since, limit),
+            None => Ok(Vec::new()),
+        })
+    }
+
+    /// What the scope holds and what the store is, in numbers. Counts rows: a
+    /// fraction of a second for a million contacts.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn stats(&self) -> Result<Stats> {
+        self.kinfold.inner.stats(&self.scope)
+    }
+}
+
+#[cfg(feature = "phonenumber")]
+fn second_opinion(typed: &str, region: Option<Region>) -> Option<String> {
+    crate::ident::second_opinion::read_with_phonenumber(typed, region).ok()
+}
+
+#[cfg(not(feature = "phonenumber"))]
+fn second_opinion(_: &str, _: Option<Region>) -> Option<String> {
+    None
+}

@@ -1,0 +1,159 @@
+//! The handle that applications hold. It owns the transaction and joins the other
+//! rooms: what was typed to keys, keys to holders, holders to a plan, the plan to rows.
+
+mod builder;
+mod contacts;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use builder::Builder;
+pub use contacts::{Contacts, KeyReading};
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::ident::Region;
+use crate::resolve::plan::Rules;
+use crate::scope::Scope;
+use crate::store::{self, Failure, Report, Stats, Store};
+
+/// An open store.
+///
+/// Cheap to clone and to share between threads: clones are the same store.
+///
+/// ```
+/// use kinfold::{Draft, Kinfold, Scope};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// let kinfold = Kinfold::open(folder)?;
+/// let contacts = kinfold.contacts(Scope::default());
+///
+/// let first = contacts.resolve(Draft::new().email("Ana@Example.com").name("Ana Ruiz"))?;
+/// assert!(first.created);
+///
+/// let again = contacts.resolve(Draft::new().email("ana@example.com").phone("+1 415 555 0101"))?;
+/// assert!(!again.created);
+/// assert_eq!(again.contact.id, first.contact.id);
+/// assert_eq!(again.attached[0].as_str(), "+14155550101");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Kinfold {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones of a handle share.
+pub(crate) struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    rules: Rules,
+    region: Option<Region>,
+}
+
+/// Handles go anywhere.
+const _: fn() = || {
+    fn goes_anywhere<T: Clone + Send + Sync + 'static>() {}
+    goes_anywhere::<Kinfold>();
+    goes_anywhere::<Contacts>();
+};
+
+impl Kinfold {
+    /// Opens the store in a folder, which is made when missing, with the settings of
+    /// [`Builder::default`].
+    ///
+    /// The folder must be on a local disk: network and synchronised folders corrupt
+    /// SQLite databases.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StoreTooNew`], [`Error::StoreCorrupt`] and [`Error::Storage`], and
+    /// nothing in the folder was changed; [`Error::Busy`] if another process is making
+    /// the same store for longer than this one waits.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::builder().open(folder)
+    }
+
+    /// Opens a store that is gone with its last handle.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Storage`] if there is no memory for it.
+    pub fn open_in_memory() -> Result<Self> {
+        Self::builder().open_in_memory()
+    }
+
+    /// The settings of a store about to be opened.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// The contacts of a scope.
+    pub fn contacts(&self, scope: Scope) -> Contacts {
+        Contacts::new(self.clone(), scope)
+    }
+
+    /// Holds the store against itself and against the rules: the database's own
+    /// integrity, one holder for every line that needs one, merges that lead
+    /// somewhere, keys that are their own keys. Phones are read a second time with the
+    /// crate `phonenumber` (the feature of that name), whose disagreement is a note.
+    ///
+    /// Reads everything: seconds for a million contacts. Other callers go on meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store that can't be read; what is wrong inside is in the report.
+    pub fn check(&self) -> Result<Report> {
+        self.inner.read(|tx| tx.check())
+    }
+
+    /// Checks, gives every key to the contact that the rules name its holder, and checks
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// Those of a store that can't be written.
+    pub fn repair(&self) -> Result<Report> {
+        let repaired = self
+            .inner
+            .write(None, |tx, stamp| tx.repair_holders(stamp))?;
+        let mut report = self.check()?;
+        report.repaired = repaired;
+        Ok(report)
+    }
+}
+
+impl Inner {
+    fn read<T>(&self, job: impl FnOnce(&store::Reading<'_>) -> Result<T, Failure>) -> Result<T> {
+        self.store.read(job).map_err(|failure| self.error(failure))
+    }
+
+    /// One write transaction, stamped with the present moment.
+    fn write<T>(
+        &self,
+        origin: Option<&str>,
+        job: impl FnOnce(&store::Writing<'_>, &store::Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let done = self.store.write(|tx| {
+            let new_id = || self.clock.new_id();
+            let stamp = store::Stamp {
+                now: self.clock.now(),
+                new_id: &new_id,
+                origin,
+            };
+            job(tx, &stamp).map(store::End::Commit)
+        });
+        done.map_err(|failure| self.error(failure))
+    }
+
+    fn error(&self, failure: Failure) -> Error {
+        failure.into_error(self.store.busy_timeout())
+    }
+
+    fn stats(&self, scope: &Scope) -> Result<Stats> {
+        self.read(|tx| {
+            let scope = tx.scope(scope)?;
+            tx.stats(scope)
+        })
+    }
+}

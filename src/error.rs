@@ -1,0 +1,187 @@
+//! The one error of the crate.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::contact::refused::{Broken, Refused};
+use crate::contact::{Conflict, ContactId, Rejected};
+use crate::scope::InvalidScope;
+
+/// What the crate's functions return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why something was not done. Where it says nothing else, nothing was written.
+///
+/// Neither `{}` nor `{:?}` prints what a caller typed, so that errors can go to a
+/// log; [`field`](Self::field), [`value`](Self::value) and
+/// [`holders`](Self::holders) tell it to the caller.
+///
+/// ```
+/// use kinfold::{Draft, Kinfold, Scope};
+///
+/// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+/// let error = contacts.resolve(Draft::new().email("nobody")).unwrap_err();
+/// assert_eq!(error.code(), "INVALID_IDENTIFIER");
+/// assert_eq!(error.field(), Some("email"));
+/// assert_eq!(error.value(), Some("nobody"));
+/// assert!(!error.to_string().contains("nobody"));
+/// # Ok::<(), kinfold::Error>(())
+/// ```
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request names no identifier by which somebody could be found.
+    #[error("At least one identifier (phone_number, email, or external_id) is required")]
+    NoIdentifier {
+        /// The identifiers that were left out, and why.
+        rejected: Vec<Rejected>,
+    },
+    /// A phone, an email or an external id that can't be read.
+    #[error("{} {}", .0.field, .0.reason)]
+    InvalidIdentifier(Rejected),
+    /// A field whose value can't be kept.
+    #[error("{} {}", .0.field, .0.reason)]
+    InvalidField(Rejected),
+    /// A request that contradicts itself, or its form.
+    #[error("{} {}", .0.field, .0.reason)]
+    InvalidRequest(Rejected),
+    /// The identifiers point to different people, and the request does not say
+    /// what to do then, or forbids it.
+    #[error("the identifiers belong to different contacts; holders names each")]
+    IdentityConflict {
+        /// Each key that is held, and its holder.
+        holders: Vec<Conflict>,
+    },
+    /// There is no contact with this id in the scope.
+    #[error("there is no contact {0} in this scope")]
+    NotFound(ContactId),
+    /// Another caller held the write lock for longer than the store waits.
+    #[error("the store was locked by another writer for longer than {} ms; try again", .waited.as_millis())]
+    Busy {
+        /// How long this call waited.
+        waited: Duration,
+    },
+    /// The store was written by a newer version of this library; it was left as it is.
+    #[error("the store has format {found}, this version reads up to {known}; use a newer version")]
+    StoreTooNew {
+        /// The store's format.
+        found: i64,
+        /// The newest format that this version knows.
+        known: i64,
+    },
+    /// The files of the store are not what they should be.
+    #[error("the store is damaged or not a kinfold store: {0}")]
+    StoreCorrupt(String),
+    /// The store can't be read or written: permission, a full disk, …
+    #[error("the store can't be used: {0}")]
+    Storage(String),
+    /// A file can't be read or written.
+    #[error("the file can't be used: {0}")]
+    File(#[source] std::io::Error),
+    /// The progress callback asked to stop. What was committed before stays.
+    #[error("stopped on request")]
+    Stopped,
+}
+
+impl Error {
+    /// The code of the error, as the program prints it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoIdentifier { .. } => "NO_IDENTIFIER",
+            Self::InvalidIdentifier(_) => "INVALID_IDENTIFIER",
+            Self::InvalidField(_) => "INVALID_FIELD",
+            Self::InvalidRequest(_) | Self::File(_) | Self::Stopped => "INVALID_REQUEST",
+            Self::IdentityConflict { .. } => "IDENTITY_CONFLICT",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::Busy { .. } => "BUSY",
+            Self::StoreTooNew { .. } => "STORE_TOO_NEW",
+            Self::StoreCorrupt(_) => "STORE_CORRUPT",
+            Self::Storage(_) => "STORAGE",
+        }
+    }
+
+    /// The field that was refused.
+    pub fn field(&self) -> Option<&str> {
+        self.what().map(|what| what.field.as_str())
+    }
+
+    /// The value that was refused, cut after 200 characters.
+    pub fn value(&self) -> Option<&str> {
+        self.what().map(|what| what.value.as_str())
+    }
+
+    /// The identifiers that were left out before the request had none left.
+    pub fn rejected(&self) -> &[Rejected] {
+        match self {
+            Self::NoIdentifier { rejected } => rejected,
+            _ => &[],
+        }
+    }
+
+    /// Each key of the request that is held, and its holder.
+    pub fn holders(&self) -> &[Conflict] {
+        match self {
+            Self::IdentityConflict { holders } => holders,
+            _ => &[],
+        }
+    }
+
+    /// Whether identifiers belong to different people.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::IdentityConflict { .. })
+    }
+
+    /// Whether the same call can succeed a moment later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
+    /// Whether the store can't be used, rather than the request.
+    pub fn is_storage(&self) -> bool {
+        matches!(
+            self,
+            Self::Busy { .. } | Self::StoreTooNew { .. } | Self::StoreCorrupt(_) | Self::Storage(_)
+        )
+    }
+
+    fn what(&self) -> Option<&Rejected> {
+        match self {
+            Self::InvalidIdentifier(what)
+            | Self::InvalidField(what)
+            | Self::InvalidRequest(what) => Some(what),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn invalid_request(field: &str, value: &str, reason: impl fmt::Display) -> Self {
+        Self::InvalidRequest(Rejected::new(field, value, reason))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.code())
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused.broken {
+            Broken::Request => Self::InvalidRequest(refused.what),
+            Broken::Identifier => Self::InvalidIdentifier(refused.what),
+            Broken::Field => Self::InvalidField(refused.what),
+        }
+    }
+}
+
+impl From<InvalidScope> for Error {
+    fn from(invalid: InvalidScope) -> Self {
+        Self::InvalidRequest(Rejected::new(invalid.field, &invalid.value, invalid.reason))
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::File(error)
+    }
+}

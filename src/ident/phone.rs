@@ -1,0 +1,140 @@
+//! Phones: from what was typed to E.164.
+
+use super::{Key, Kind, Reason, Refusal, Region, tel_uri, text};
+use rlibphonenumber::{
+    NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
+    ValidationError,
+};
+use std::borrow::Cow;
+
+/// The longest text that is read as a phone, in characters as typed.
+pub const MAX_TYPED_CHARS: usize = 250;
+
+/// How often a number is read again until its key reads back to itself: a number of the longest kind
+/// may be nothing but trunk prefixes, and each round takes one away.
+const MAX_ROUNDS: usize = 20;
+
+/// A phone as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PhoneReading {
+    /// E.164, and `;ext=` with the extension where there is one.
+    pub key: Key,
+    /// Whether the metadata knows the number as *valid*. A number that is only *possible* is
+    /// accepted all the same, because numbering plans change faster than their metadata.
+    pub verified: bool,
+}
+
+/// Reads a phone number, in the region given where it has no country code of its own.
+///
+/// Reads what libphonenumber reads: national and international spellings, digits of any script,
+/// vanity numbers, extensions; and besides that `tel:` URIs (RFC 3966) and any Unicode space between
+/// the digits. A line with an extension is another identity than the bare line, and so the
+/// extension is part of the key, leading zeros included.
+///
+/// The key is a fixed point. Where libphonenumber's E.164 of what was typed reads back as another
+/// number, because a trunk prefix still stands in it, that other one is the key: `002342033123456` in
+/// Nigeria is `+23402342033123456` to libphonenumber, and that it reads as `+2342342033123456`.
+///
+/// # Errors
+///
+/// Refuses more than [`MAX_TYPED_CHARS`] (250) characters, hidden characters, what is no phone
+/// number, numbers without `+` where there is no region ([`Reason::RegionNeeded`]), and numbers that
+/// are not possible in their region or possible only for local dialling.
+///
+/// ```
+/// use kinfold::ident::{Reason, phone};
+/// let us = Some("US".parse()?);
+/// assert_eq!(phone::read("(415) 555-0101", us)?.key.as_str(), "+14155550101");
+/// assert_eq!(phone::read("tel:+44-20-7031-3000;ext=7", us)?.key.as_str(), "+442070313000;ext=7");
+/// assert_eq!(phone::read("555-0101", us).unwrap_err().reason(), Reason::PhoneLocalOnly);
+/// # Ok::<(), kinfold::ident::Refusal>(())
+/// ```
+pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
+    let typed = prepare(text)?;
+    let plain = tel_uri::unfold(&typed)?;
+    let mut number = ask(&plain, region)?;
+    let mut key = canonical(&number);
+    for _ in 0..MAX_ROUNDS {
+        if *key == *text {
+            return Ok(reading(&number, key));
+        }
+        number = ask(&key, None)?;
+        let again = canonical(&number);
+        if again == key {
+            return Ok(reading(&number, key));
+        }
+        key = again;
+    }
+    Err(Reason::NotStable.into())
+}
+
+/// The typed text without white space around it and with plain spaces inside, if a reader may see it.
+pub(super) fn prepare(typed: &str) -> Result<Cow<'_, str>, Refusal> {
+    if typed.chars().nth(MAX_TYPED_CHARS).is_some() {
+        return Err(Reason::PhoneTextTooLong.into());
+    }
+    text::refuse_hidden(typed)?;
+    let trimmed = typed.trim();
+    if trimmed.is_empty() {
+        return Err(Reason::Empty.into());
+    }
+    // The metadata's readers know three spaces; French numbers are set with a fourth, U+202F.
+    if trimmed.chars().any(|c| c != ' ' && c.is_whitespace()) {
+        let spaced = trimmed
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c });
+        return Ok(Cow::Owned(spaced.collect()));
+    }
+    Ok(Cow::Borrowed(trimmed))
+}
+
+fn reading(number: &PhoneNumber, key: String) -> PhoneReading {
+    PhoneReading {
+        key: Key::from_stored(Kind::Phone, key),
+        verified: PHONE_NUMBER_UTIL.is_valid_number(number),
+    }
+}
+
+/// The number that the authority sees in the text, if it is possible and not only local.
+fn ask(plain: &str, region: Option<Region>) -> Result<PhoneNumber, Refusal> {
+    let region_asked = region.and_then(Region::for_authority);
+    let number = PHONE_NUMBER_UTIL
+        .parse(plain, region_asked)
+        .map_err(|error| match error {
+            ParseError::NotANumber(_) => Reason::NotAPhone,
+            ParseError::InvalidCountryCode if region.is_none() && !is_international(plain) => {
+                Reason::RegionNeeded
+            }
+            ParseError::InvalidCountryCode => Reason::UnknownCountryCode,
+            ParseError::TooShortAfterIdd | ParseError::TooShortNsn => Reason::PhoneTooShort,
+            ParseError::TooLongNsn => Reason::PhoneTooLong,
+        })?;
+    match PHONE_NUMBER_UTIL.is_possible_number_with_reason(&number) {
+        Ok(NumberLengthType::IsPossible) => Ok(number),
+        Ok(NumberLengthType::IsPossibleLocalOnly) => Err(Reason::PhoneLocalOnly.into()),
+        Err(ValidationError::InvalidCountryCode) => Err(Reason::UnknownCountryCode.into()),
+        Err(ValidationError::TooShort) => Err(Reason::PhoneTooShort.into()),
+        Err(ValidationError::TooLong) => Err(Reason::PhoneTooLong.into()),
+        Err(ValidationError::InvalidLength) => Err(Reason::PhoneLength.into()),
+    }
+}
+
+/// Whether the number begins with a plus sign, after whatever stands before it.
+fn is_international(plain: &str) -> bool {
+    plain
+        .chars()
+        .find(|c| matches!(c, '+' | '\u{FF0B}') || c.is_numeric())
+        .is_some_and(|c| !c.is_numeric())
+}
+
+fn canonical(number: &PhoneNumber) -> String {
+    let mut key = PHONE_NUMBER_UTIL
+        .format(number, PhoneNumberFormat::E164)
+        .into_owned();
+    if let Some(extension) = number.extension.as_deref().filter(|text| !text.is_empty()) {
+        key.push_str(";ext=");
+        // The authority keeps an extension as it was typed, in whatever digits.
+        key.push_str(&PHONE_NUMBER_UTIL.normalize_digits_only(extension));
+    }
+    key
+}

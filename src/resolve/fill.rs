@@ -1,0 +1,241 @@
+//! How the fields of a request meet those of the contact: step 8 of the rules.
+
+use super::outcome::Ignored;
+use crate::contact::patch::ReadFields;
+use crate::contact::{
+    Address, AddressPatch, Change, CustomField, DoNotDisturbPatch, Fields, Json, Name, NamePatch,
+    OrderedMap,
+};
+
+/// Fills what is empty; what the contact has differently is ignored, and said.
+pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
+    let mut ignored = Vec::new();
+    let mut ignore = |field: &str, value: Json| {
+        ignored.push(Ignored {
+            field: field.to_owned(),
+            value,
+        });
+    };
+
+    let name = name_of(&said.name);
+    if fields.name.is_empty() {
+        fields.name = name;
+    } else {
+        let whole = fields.name.display();
+        let own = [&whole, &fields.name.given, &fields.name.family];
+        for ((part, change), own) in said.name.parts().into_iter().zip(own) {
+            if let Some(value) = change.value().filter(|value| Some(*value) != own.as_ref()) {
+                ignore(part, Json::of(value));
+            }
+        }
+    }
+    if let Change::Set(patch) = &said.address {
+        let address = address_of(patch);
+        if fields.address.is_empty() {
+            fields.address = address;
+        } else if !address.is_empty() && address != fields.address {
+            ignore("address", Json::of(&address));
+        }
+    }
+    for (field, change) in &said.texts {
+        if let Change::Set(value) = change {
+            match fields.text(*field) {
+                None => *fields.text_mut(*field) = Some(value.clone()),
+                Some(own) if own != value => ignore(field.as_str(), Json::of(value)),
+                Some(_) => {}
+            }
+        }
+    }
+    if let Change::Set(value) = &said.date_of_birth {
+        match fields.date_of_birth {
+            None => fields.date_of_birth = Some(*value),
+            Some(own) if own != *value => ignore("date_of_birth", Json::of(value)),
+            Some(_) => {}
+        }
+    }
+    if let Change::Set(tags) = &said.tags {
+        if fields.tags.is_empty() {
+            fields.tags.clone_from(tags);
+        } else {
+            let lacking: Vec<_> = tags.iter().filter(|tag| !fields.has_tag(tag)).collect();
+            if !lacking.is_empty() {
+                ignore("tags", Json::of(&lacking));
+            }
+        }
+    }
+    fill_entries(
+        &mut fields.custom_fields,
+        &said.custom_fields,
+        |name, value: &CustomField| {
+            ignore(&format!("custom_fields.{name}"), Json::of(value));
+        },
+    );
+    fill_entries(&mut fields.metadata, &said.metadata, |name, value| {
+        ignore(&format!("metadata.{name}"), value.clone());
+    });
+    if let Change::Set(patch) = &said.do_not_disturb {
+        let own = &mut fields.do_not_disturb;
+        // False is what "never said" looks like, so true fills it.
+        own.all |= patch.all.value().copied().unwrap_or(false);
+        for (channel, change) in &patch.channels {
+            if let Change::Set(setting) = change {
+                match own.channels.get(channel) {
+                    None => {
+                        own.channels.insert(*channel, setting.clone());
+                    }
+                    Some(present) if present != setting => {
+                        let field = format!("do_not_disturb.channels.{}", channel.as_str());
+                        ignore(&field, Json::of(setting));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    ignored
+}
+
+fn fill_entries<V: Clone + PartialEq>(
+    own: &mut OrderedMap<V>,
+    said: &Change<OrderedMap<Change<V>>>,
+    mut ignore: impl FnMut(&str, &V),
+) {
+    let Change::Set(entries) = said else { return };
+    for (name, change) in entries.iter() {
+        if let Change::Set(value) = change {
+            match own.get(name) {
+                None => {
+                    own.insert(name, value.clone());
+                }
+                Some(present) if present != value => ignore(name, value),
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Lets what is named replace what is there; what is not named stays.
+pub(super) fn replace(fields: &mut Fields, said: &ReadFields) {
+    // A name with any part of its own takes the place of the whole: a part kept from
+    // before would mix two names. Nulls alone clear just their parts.
+    let name = name_of(&said.name);
+    if name.is_empty() {
+        let own = &mut fields.name;
+        let parts = [&mut own.full, &mut own.given, &mut own.family];
+        clear_named(said.name.parts().into_iter().zip(parts));
+    } else {
+        fields.name = name;
+    }
+    match &said.address {
+        Change::Keep => {}
+        Change::Clear => fields.address = Address::default(),
+        Change::Set(patch) => {
+            let address = address_of(patch);
+            if address.is_empty() {
+                let own = &mut fields.address;
+                let parts = [
+                    &mut own.line1,
+                    &mut own.city,
+                    &mut own.state,
+                    &mut own.postal_code,
+                    &mut own.country,
+                ];
+                clear_named(patch.parts().into_iter().zip(parts));
+            } else {
+                fields.address = address;
+            }
+        }
+    }
+    for (field, change) in &said.texts {
+        set(fields.text_mut(*field), change);
+    }
+    set(&mut fields.date_of_birth, &said.date_of_birth);
+    match &said.tags {
+        Change::Keep => {}
+        Change::Clear => fields.tags.clear(),
+        Change::Set(tags) => fields.tags.clone_from(tags),
+    }
+    replace_entries(&mut fields.custom_fields, &said.custom_fields);
+    replace_entries(&mut fields.metadata, &said.metadata);
+    match &said.do_not_disturb {
+        Change::Keep => {}
+        Change::Clear => fields.do_not_disturb = Default::default(),
+        Change::Set(patch) => replace_do_not_disturb(fields, patch),
+    }
+}
+
+fn replace_do_not_disturb(fields: &mut Fields, patch: &DoNotDisturbPatch) {
+    let own = &mut fields.do_not_disturb;
+    match patch.all {
+        Change::Keep => {}
+        Change::Clear => own.all = false,
+        Change::Set(all) => own.all = all,
+    }
+    for (channel, change) in &patch.channels {
+        match change {
+            Change::Keep => {}
+            Change::Clear => {
+                own.channels.remove(channel);
+            }
+            Change::Set(setting) => {
+                own.channels.insert(*channel, setting.clone());
+            }
+        }
+    }
+}
+
+fn replace_entries<V: Clone>(own: &mut OrderedMap<V>, said: &Change<OrderedMap<Change<V>>>) {
+    match said {
+        Change::Keep => {}
+        Change::Clear => *own = OrderedMap::new(),
+        Change::Set(entries) => {
+            for (name, change) in entries.iter() {
+                match change {
+                    Change::Keep => {}
+                    Change::Clear => {
+                        own.remove(name);
+                    }
+                    Change::Set(value) => {
+                        own.insert(name, value.clone());
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn set<T: Clone>(own: &mut Option<T>, change: &Change<T>) {
+    match change {
+        Change::Keep => {}
+        Change::Clear => *own = None,
+        Change::Set(value) => *own = Some(value.clone()),
+    }
+}
+
+fn clear_named<'a>(
+    parts: impl Iterator<Item = ((&'static str, &'a Change<String>), &'a mut Option<String>)>,
+) {
+    for ((_, change), own) in parts {
+        if *change == Change::Clear {
+            *own = None;
+        }
+    }
+}
+
+fn name_of(patch: &NamePatch) -> Name {
+    Name {
+        full: patch.full.value().cloned(),
+        given: patch.given.value().cloned(),
+        family: patch.family.value().cloned(),
+    }
+}
+
+fn address_of(patch: &AddressPatch) -> Address {
+    Address {
+        line1: patch.line1.value().cloned(),
+        city: patch.city.value().cloned(),
+        state: patch.state.value().cloned(),
+        postal_code: patch.postal_code.value().cloned(),
+        country: patch.country.value().cloned(),
+    }
+}

@@ -1,0 +1,422 @@
+//! What a resolve will do: steps 2 to 9 of the rules, as a function.
+
+use std::collections::BTreeSet;
+
+use super::fill;
+use super::merge;
+use super::outcome::{Ignored, Outcome};
+use super::request::{FieldRule, OnConflict, ReadRequest, Requested};
+use crate::contact::Listing;
+use crate::contact::difference::difference;
+use crate::contact::{Conflict, Contact, Fields, Json, OrderedMap, Rejected};
+use crate::error::{Error, Result};
+use crate::ident::{Key, Kind};
+use crate::scope::Scope;
+
+/// The rules that an application may choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// The kinds of identifier, the strongest first.
+    pub(crate) strongest_first: [Kind; 3],
+    /// The most identifiers of one kind that a contact lists, but for merges.
+    pub(crate) most_of_a_kind: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            strongest_first: [Kind::ExternalId, Kind::Email, Kind::Phone],
+            most_of_a_kind: 100,
+        }
+    }
+}
+
+/// Pairs of contacts, by their place among the holders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pairs(BTreeSet<(usize, usize)>);
+
+impl Pairs {
+    pub(crate) fn insert(&mut self, one: usize, other: usize) {
+        self.0.insert((one.min(other), one.max(other)));
+    }
+
+    pub(crate) fn contains(&self, one: usize, other: usize) -> bool {
+        self.0.contains(&(one.min(other), one.max(other)))
+    }
+
+    /// What was said of `absorbed` is from now on said of `survivor`.
+    fn follow(&mut self, absorbed: usize, survivor: usize) {
+        let followed: Vec<_> = self
+            .0
+            .iter()
+            .filter_map(|&(a, b)| match (a == absorbed, b == absorbed) {
+                (true, false) => Some(b),
+                (false, true) => Some(a),
+                _ => None,
+            })
+            .filter(|other| *other != survivor)
+            .collect();
+        for other in followed {
+            self.insert(survivor, other);
+        }
+    }
+}
+
+/// What the store says of one key of the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) blocked: bool,
+    /// The holder's place among the holders.
+    pub(crate) holder: Option<usize>,
+}
+
+/// What the store says of a request's keys.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Situation {
+    /// One for each key of the request, in its order.
+    pub(crate) keys: Vec<Standing>,
+    /// The distinct holders.
+    pub(crate) holders: Vec<Contact>,
+    /// Holders that are marked as different people.
+    pub(crate) distinct: Pairs,
+    /// Holders that stand on the review queue, or were decided there.
+    pub(crate) reviewed: Pairs,
+}
+
+/// One contact that is merged into the winner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Absorb {
+    /// The absorbed contact's place among the holders.
+    pub(crate) absorbed: usize,
+    /// The survivor's fields after this merge.
+    pub(crate) fields: Fields,
+    /// The fields that this merge brought.
+    pub(crate) brought: Vec<String>,
+}
+
+/// What is to be written, and what is to be answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// The winner's place among the holders; none if the contact is new.
+    pub(crate) winner: Option<usize>,
+    /// The merges, in their order.
+    pub(crate) absorbs: Vec<Absorb>,
+    /// The identifiers that the contact newly lists.
+    pub(crate) listings: Vec<Listing>,
+    /// Whether the fields differ from those after the last merge.
+    pub(crate) fields_changed: bool,
+    /// The holders with whom the contact goes on the review queue.
+    pub(crate) review: Vec<usize>,
+    /// The entry of the change log, field by field.
+    pub(crate) difference: OrderedMap<Json>,
+    /// The answer; a new contact and new merges have no ids in it yet.
+    pub(crate) outcome: Outcome,
+}
+
+impl Plan {
+    /// Whether the contact itself is written, and not just the review queue.
+    pub(crate) fn touches_contact(&self) -> bool {
+        self.winner.is_none()
+            || self.fields_changed
+            || !self.absorbs.is_empty()
+            || !self.listings.is_empty()
+    }
+}
+
+/// Plans a resolve or an upsert. The plan writes nothing if its outcome is unchanged.
+///
+/// # Errors
+///
+/// [`Error::NoIdentifier`] and [`Error::IdentityConflict`], as the rules say.
+pub(crate) fn plan(
+    request: &ReadRequest,
+    rule: FieldRule,
+    scope: &Scope,
+    situation: &Situation,
+    rules: &Rules,
+) -> Result<Plan> {
+    let Asked { keys, mut rejected } = leave_out_blocked_ids(request, situation);
+    if keys.iter().all(|asked| asked.standing.blocked) {
+        return Err(Error::NoIdentifier { rejected });
+    }
+
+    let candidates = candidates(&keys, situation, rules);
+    let winner = candidates.first().copied();
+    let contradicted = keys
+        .iter()
+        .filter_map(|asked| asked.holder())
+        .any(|holder| !candidates.contains(&holder));
+    if request.on_conflict == OnConflict::Reject && (candidates.len() > 1 || contradicted) {
+        return Err(Error::IdentityConflict {
+            holders: held(&keys, situation, |_| true),
+        });
+    }
+
+    let before = winner.and_then(|winner| situation.holders.get(winner));
+    let mut after = before
+        .cloned()
+        .unwrap_or_else(|| Contact::blank(scope.clone()));
+    let mut reviewed = situation.reviewed.clone();
+    let mut distinct = situation.distinct.clone();
+    let mut absorbs = Vec::new();
+    if let (Some(winner), OnConflict::Merge) = (winner, request.on_conflict) {
+        for &other in candidates.iter().skip(1) {
+            let Some(contact) = situation.holders.get(other) else {
+                continue;
+            };
+            if distinct.contains(winner, other) || merge::differ_in_a_source(&after, contact) {
+                continue;
+            }
+            let brought = merge::absorb(&mut after, contact);
+            distinct.follow(other, winner);
+            reviewed.follow(other, winner);
+            absorbs.push(Absorb {
+                absorbed: other,
+                fields: after.fields.clone(),
+                brought,
+            });
+        }
+    }
+    let is_answer = |holder: usize| {
+        Some(holder) == winner || absorbs.iter().any(|absorb| absorb.absorbed == holder)
+    };
+
+    let (listings, over_the_limit) = list(&mut after, &keys, &is_answer, rules);
+    let conflicts = held(&keys, situation, |holder| !is_answer(holder));
+    rejected.extend(over_the_limit);
+    if winner.is_none() && !after.identifiers.iter().any(|listing| listing.holds) {
+        return Err(Error::IdentityConflict { holders: conflicts });
+    }
+
+    let merged_fields = after.fields.clone();
+    let ignored = set_fields(&mut after.fields, request, rule);
+    let review = review(&keys, winner, &is_answer, &distinct, &reviewed);
+
+    let holds_now = |key: &Key| after.holds(key);
+    let held_before = |key: &Key| before.is_some_and(|contact| contact.holds(key));
+    let named = || keys.iter().map(|asked| &asked.requested.key);
+    let mut matched_on: Vec<Key> = named().filter(|key| held_before(key)).cloned().collect();
+    matched_on.sort_by_key(|key| strength(key.kind(), rules));
+    let attached = named()
+        .filter(|key| holds_now(key) && !held_before(key))
+        .cloned()
+        .collect();
+    let listed_before = |key: &Key| before.is_some_and(|contact| contact.listing(key).is_some());
+    let lists_now = |key: &Key| after.listing(key).is_some();
+    let listed = named()
+        .filter(|key| lists_now(key) && !listed_before(key) && !holds_now(key))
+        .cloned()
+        .collect();
+
+    let mut plan = Plan {
+        winner,
+        fields_changed: after.fields != merged_fields,
+        difference: OrderedMap::new(),
+        outcome: Outcome {
+            created: winner.is_none(),
+            matched_on,
+            attached,
+            listed,
+            conflicts,
+            merged: absorbed_ids(&absorbs, situation),
+            merges: vec![crate::contact::MergeId::NONE; absorbs.len()],
+            rejected,
+            ignored,
+            changed: false,
+            contact: after,
+        },
+        absorbs,
+        listings,
+        review,
+    };
+    plan.outcome.changed = plan.touches_contact() || !plan.review.is_empty();
+    if plan.outcome.changed {
+        plan.difference = difference(before, &plan.outcome.contact);
+        if !plan.outcome.merged.is_empty() {
+            plan.difference
+                .insert("absorbed", Json::of(&plan.outcome.merged));
+        }
+        if !plan.review.is_empty() {
+            let others = plan
+                .review
+                .iter()
+                .filter_map(|&other| situation.holders.get(other));
+            let ids: Vec<_> = others.map(|contact| contact.id).collect();
+            plan.difference.insert("review", Json::of(&ids));
+        }
+    }
+    Ok(plan)
+}
+
+/// A key of the request that takes part, and how it stands.
+struct AskedKey<'a> {
+    requested: &'a Requested,
+    standing: Standing,
+}
+
+impl AskedKey<'_> {
+    /// The holder; a blocked key has none.
+    fn holder(&self) -> Option<usize> {
+        self.standing.holder.filter(|_| !self.standing.blocked)
+    }
+}
+
+struct Asked<'a> {
+    keys: Vec<AskedKey<'a>>,
+    rejected: Vec<Rejected>,
+}
+
+/// Step 3: a blocked external id takes no part, other blocked keys are only listed.
+fn leave_out_blocked_ids<'a>(request: &'a ReadRequest, situation: &Situation) -> Asked<'a> {
+    let mut asked = Asked {
+        keys: Vec::new(),
+        rejected: request.rejected.clone(),
+    };
+    for (requested, standing) in request.keys.iter().zip(&situation.keys) {
+        if standing.blocked && requested.key.kind() == Kind::ExternalId {
+            let reason = "is blocked in this scope";
+            asked
+                .rejected
+                .push(Rejected::new(requested.field, &requested.raw, reason));
+        } else {
+            asked.keys.push(AskedKey {
+                requested,
+                standing: *standing,
+            });
+        }
+    }
+    asked
+}
+
+/// Steps 4 and 5: the holders that may be meant, in the order of their strongest key.
+fn candidates(keys: &[AskedKey<'_>], situation: &Situation, rules: &Rules) -> Vec<usize> {
+    let mut by_strength: Vec<_> = keys.iter().collect();
+    by_strength.sort_by_key(|asked| strength(asked.requested.key.kind(), rules));
+    let mut candidates = Vec::new();
+    for holder in by_strength.into_iter().filter_map(AskedKey::holder) {
+        let Some(contact) = situation.holders.get(holder) else {
+            continue;
+        };
+        if !candidates.contains(&holder) && !contradicts(contact, keys) {
+            candidates.push(holder);
+        }
+    }
+    candidates
+}
+
+/// Whether a contact has another value than the request for an external source.
+fn contradicts(contact: &Contact, keys: &[AskedKey<'_>]) -> bool {
+    keys.iter().any(|asked| {
+        let key = &asked.requested.key;
+        let own = key
+            .source()
+            .and_then(|source| contact.external_value(source));
+        own.is_some_and(|value| value != key.value())
+    })
+}
+
+fn strength(kind: Kind, rules: &Rules) -> usize {
+    rules
+        .strongest_first
+        .iter()
+        .position(|other| *other == kind)
+        .unwrap_or(usize::MAX)
+}
+
+/// The keys that are held by the holders asked for.
+fn held(
+    keys: &[AskedKey<'_>],
+    situation: &Situation,
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<Conflict> {
+    keys.iter()
+        .filter_map(|asked| {
+            let holder = asked.holder().filter(|holder| wanted(*holder))?;
+            let contact = situation.holders.get(holder)?;
+            Some(Conflict {
+                key: asked.requested.key.clone(),
+                holder: contact.id,
+            })
+        })
+        .collect()
+}
+
+/// Step 7: the contact lists every key that it does not list yet; what is over the
+/// limit is rejected.
+fn list(
+    contact: &mut Contact,
+    keys: &[AskedKey<'_>],
+    is_answer: &impl Fn(usize) -> bool,
+    rules: &Rules,
+) -> (Vec<Listing>, Vec<Rejected>) {
+    let (mut listings, mut rejected) = (Vec::new(), Vec::new());
+    for AskedKey {
+        requested,
+        standing,
+    } in keys
+    {
+        let kind = requested.key.kind();
+        let held_by_another = standing.holder.is_some_and(|holder| !is_answer(holder));
+        if contact.listing(&requested.key).is_some()
+            || (kind == Kind::ExternalId && held_by_another)
+        {
+            continue;
+        }
+        if contact.of_kind(kind).count() >= rules.most_of_a_kind {
+            let most = rules.most_of_a_kind;
+            let reason = format!("is over the limit: a contact lists at most {most} of a kind");
+            rejected.push(Rejected::new(requested.field, &requested.raw, reason));
+            continue;
+        }
+        let listing = Listing {
+            key: requested.key.clone(),
+            raw: requested.raw.clone(),
+            region: requested.region,
+            verified: requested.verified,
+            holds: !standing.blocked && !held_by_another,
+            blocked: standing.blocked,
+            place: i64::MAX,
+        };
+        contact.list(listing.clone());
+        listings.push(listing);
+    }
+    (listings, rejected)
+}
+
+fn set_fields(fields: &mut Fields, request: &ReadRequest, rule: FieldRule) -> Vec<Ignored> {
+    match rule {
+        FieldRule::Fill => fill::fill(fields, &request.fields),
+        FieldRule::Replace => {
+            fill::replace(fields, &request.fields);
+            Vec::new()
+        }
+    }
+}
+
+/// Step 9: the other holders with whom the contact goes on the review queue.
+fn review(
+    keys: &[AskedKey<'_>],
+    winner: Option<usize>,
+    is_answer: &impl Fn(usize) -> bool,
+    distinct: &Pairs,
+    reviewed: &Pairs,
+) -> Vec<usize> {
+    let mut review = Vec::new();
+    for holder in keys.iter().filter_map(AskedKey::holder) {
+        let decided = winner.is_some_and(|winner| {
+            distinct.contains(winner, holder) || reviewed.contains(winner, holder)
+        });
+        if !is_answer(holder) && !decided && !review.contains(&holder) {
+            review.push(holder);
+        }
+    }
+    review
+}
+
+fn absorbed_ids(absorbs: &[Absorb], situation: &Situation) -> Vec<crate::contact::ContactId> {
+    absorbs
+        .iter()
+        .filter_map(|absorb| situation.holders.get(absorb.absorbed))
+        .map(|contact| contact.id)
+        .collect()
+}

@@ -1,0 +1,256 @@
+//! Opening a store: what is there, whether it is ours, and making it when it isn't.
+
+use std::fs::TryLockError;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::failure::{Failure, Result};
+use super::permissions;
+use crate::error::Error;
+
+/// `KNFD`, in the header of every database that is ours.
+const APPLICATION_ID: i64 = 0x4B4E_4644;
+
+/// The oldest SQLite that can't corrupt a WAL database by the WAL-reset race.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_first.sql"))];
+
+/// The newest format that this version knows.
+pub(crate) const FORMAT: i64 = MIGRATIONS.len() as i64;
+
+/// When a commit is safe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Before the call returns, also from a power cut (`synchronous = FULL`).
+    #[default]
+    Full,
+    /// From a crash of the program at once; a power cut may take the last commits, and
+    /// leaves a whole store (`synchronous = NORMAL`).
+    Normal,
+}
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) durability: Durability,
+    /// How long a writer waits for another.
+    pub(crate) busy_timeout: Duration,
+    /// The SQLite VFS, by its registered name.
+    pub(crate) vfs: Option<String>,
+}
+
+/// The files of a store on disk.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    pub(super) folder: PathBuf,
+    pub(super) database: PathBuf,
+    lock: PathBuf,
+}
+
+impl Files {
+    pub(super) fn of(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            database: folder.join("contacts.db"),
+            lock: folder.join("contacts.lock"),
+        }
+    }
+}
+
+/// Refuses a linked SQLite that may corrupt a store.
+pub(super) fn check_sqlite() -> Result<()> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        let reason = format!(
+            "the linked SQLite {} can corrupt a store; link 3.51.3 or newer",
+            rusqlite::version()
+        );
+        return Err(Error::Storage(reason).into());
+    }
+    Ok(())
+}
+
+/// Makes sure that the store is there and of our format, and opens its writer.
+pub(super) fn open_writer(files: &Files, options: &Options) -> Result<Connection> {
+    if !is_ready(files, options)? {
+        create_or_migrate(files, options)?;
+    }
+    permissions::restrict(&files.database)?;
+    let connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    set_up_writer(&connection, options)?;
+    Ok(connection)
+}
+
+/// Opens one more connection, which can't write.
+pub(super) fn open_reader(files: &Files, options: &Options) -> Result<Connection> {
+    let connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// A store in memory, which nobody else sees.
+pub(super) fn open_in_memory(options: &Options) -> Result<Connection> {
+    let mut connection = Connection::open_in_memory()?;
+    set_up(&connection, options)?;
+    set_up_writer(&connection, options)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Whether the main file alone already says that the store is of our format. Looks
+/// without a lock, a WAL or any other trace, so that a store that is not ours stays
+/// exactly as it is.
+fn is_ready(files: &Files, options: &Options) -> Result<bool> {
+    match std::fs::metadata(&files.database) {
+        Ok(metadata) if metadata.is_dir() => {
+            let reason = "contacts.db is a folder".to_owned();
+            return Err(Error::StoreCorrupt(reason).into());
+        }
+        Ok(metadata) if metadata.len() == 0 => return Ok(false),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    let uri = format!("file:{}?immutable=1", percent_encoded(&files.database));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let connection = connect(Path::new(&uri), options, flags)?;
+    let stamp = Stamp::read(&connection)?;
+    stamp.refuse_the_future()?;
+    Ok(stamp.application == APPLICATION_ID && stamp.format == FORMAT)
+}
+
+/// A path as SQLite's URI file names want it.
+fn percent_encoded(path: &Path) -> String {
+    path.to_string_lossy()
+        .bytes()
+        .map(|byte| match byte {
+            b'%' | b'?' | b'#' => format!("%{byte:02X}"),
+            _ => char::from(byte).to_string(),
+        })
+        .collect()
+}
+
+/// What stands in a database's header.
+struct Stamp {
+    application: i64,
+    format: i64,
+}
+
+impl Stamp {
+    fn read(connection: &Connection) -> Result<Self> {
+        let pragma = |name| connection.pragma_query_value(None, name, |row| row.get(0));
+        Ok(Self {
+            application: pragma("application_id")?,
+            format: pragma("user_version")?,
+        })
+    }
+
+    fn refuse_the_future(&self) -> Result<()> {
+        if self.application == APPLICATION_ID && self.format > FORMAT {
+            return Err(Error::StoreTooNew {
+                found: self.format,
+                known: FORMAT,
+            }
+            .into());
+        }
+        Ok(())
+    }
+}
+
+/// Makes a store, or brings an older one to our format, while every other process
+/// that wants the same waits.
+fn create_or_migrate(files: &Files, options: &Options) -> Result<()> {
+    permissions::create_folder(&files.folder)?;
+    let lock = permissions::open_private(&files.lock)?;
+    wait_for(&lock, options.busy_timeout)?;
+    permissions::create_private(&files.database)?;
+
+    let mut connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // A store that turns out not to be ours is left with its WAL as it is.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    let stamp = Stamp::read(&connection)?;
+    stamp.refuse_the_future()?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if stamp.application != APPLICATION_ID && tables > 0 {
+        let reason = "contacts.db is another program's database".to_owned();
+        return Err(Error::StoreCorrupt(reason).into());
+    }
+    set_up_writer(&connection, options)?;
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        let reason = format!("no write-ahead log is possible in this folder (got \"{mode}\")");
+        return Err(Error::Storage(reason).into());
+    }
+    migrate(&mut connection)?;
+    // From here on the main file alone tells what it is.
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+fn wait_for(lock: &std::fs::File, most: Duration) -> Result<()> {
+    let started = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) if started.elapsed() >= most => {
+                return Err(Error::Busy { waited: most }.into());
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(connection)
+        .map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => Failure::Sqlite(err),
+            other => Error::StoreCorrupt(other.to_string()).into(),
+        })
+}
+
+fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = match &options.vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str())?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
+    set_up(&connection, options)?;
+    Ok(connection)
+}
+
+/// What every connection has.
+fn set_up(connection: &Connection, options: &Options) -> Result<()> {
+    connection.busy_timeout(options.busy_timeout)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    // No temporary file and no memory map: the one would hold personal data outside
+    // the store, a truncated other is a signal and not an error.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    Ok(())
+}
+
+fn set_up_writer(connection: &Connection, options: &Options) -> Result<()> {
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    // From the creation of the database on; later is too late.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // Without effect but on macOS, where plain fsync does not reach the disk.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    Ok(())
+}

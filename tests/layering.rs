@@ -1,0 +1,778 @@
+//! Who may use whom, as ARCHITECTURE.md draws it. The sources are read as text, so the
+//! rules hold for every feature and system, whatever this build compiles.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rust_text::SourceText;
+
+/// Every room, and the rooms it may use besides itself. A room only uses rooms above
+/// its own line, so the arrows can't run in a circle.
+const ROOMS: &[(&str, &str)] = &[
+    ("ident", ""),
+    ("scope", ""),
+    ("clock", ""),
+    ("contact", "ident scope clock"),
+    ("error", "ident contact scope clock"),
+    ("resolve", "ident contact scope clock error"),
+    ("duplicates", "ident contact scope error"),
+    ("exchange", "ident contact scope resolve error"),
+    ("store", BELOW_STORE),
+    // The store and the search don't know each other.
+    ("search", BELOW_STORE),
+    (
+        "engine",
+        "ident contact scope clock error resolve duplicates exchange store search",
+    ),
+    (
+        "wire",
+        "ident contact scope clock error resolve duplicates exchange engine",
+    ),
+];
+
+const BELOW_STORE: &str = "ident contact scope clock error resolve duplicates";
+
+/// Values in, values out: no file and no clock.
+const PURE_ROOMS: &[&str] = &["ident", "contact", "resolve", "duplicates", "scope"];
+
+/// Crates of one room, and the folder they stay in.
+const CONFINED_CRATES: &[(&str, &str)] = &[
+    ("rusqlite", "src/store"),
+    ("rusqlite_migration", "src/store"),
+    ("libsqlite3_sys", "src/store"),
+    ("tantivy", "src/search"),
+    ("axum", "cli"),
+    ("hyper", "cli"),
+];
+
+const LONGEST_FILE: usize = 600;
+
+#[derive(Debug, PartialEq, Eq)]
+struct Finding {
+    path: String,
+    line: usize,
+    message: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+    }
+}
+
+/// What is wrong with one source file; `path` is relative to the root of the
+/// repository and written with `/`.
+fn check(path: &str, text: &str) -> Vec<Finding> {
+    let source = SourceText::read(text);
+    let mut found = Vec::new();
+    check_length(text, &mut found);
+    check_confined_crates(path, &source, &mut found);
+    check_sql(path, &source, &mut found);
+    if let Some(below_src) = path.strip_prefix("src/") {
+        check_printing(&source, &mut found);
+        if below_src != "lib.rs" {
+            check_room(&module_path(below_src), &source, &mut found);
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+        .into_iter()
+        .map(|(line, message)| Finding {
+            path: path.to_owned(),
+            line,
+            message,
+        })
+        .collect()
+}
+
+/// The names of the modules that lead to a file: `contact/id.rs` is `contact::id`.
+fn module_path(below_src: &str) -> Vec<String> {
+    let stem = below_src.strip_suffix(".rs").unwrap_or(below_src);
+    let stem = stem.strip_suffix("/mod").unwrap_or(stem);
+    stem.split('/').map(str::to_owned).collect()
+}
+
+fn allowed_rooms(room: &str) -> Option<&'static str> {
+    ROOMS
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map(|(_, allowed)| *allowed)
+}
+
+fn check_room(module: &[String], source: &SourceText, found: &mut Vec<(usize, String)>) {
+    let Some(room) = module.first() else {
+        return;
+    };
+    let Some(allowed) = allowed_rooms(room) else {
+        let message = format!("the table of tests/layering.rs does not say what `{room}` may use");
+        found.push((1, message));
+        return;
+    };
+    for (line, name) in source.rooms_named(module) {
+        if name != *room && !allowed.split(' ').any(|other| other == name) {
+            found.push((line, wrong_arrow(room, &name, allowed)));
+        }
+    }
+    if PURE_ROOMS.contains(&room.as_str()) {
+        let paths = source
+            .paths()
+            .filter_map(|(line, path)| Some((*line, impure(path)?)));
+        let names = ["SystemTime", "Instant", "SystemClock", "now_v7", "new_v4"];
+        let names = names.into_iter().flat_map(|name| {
+            source
+                .lines_with_name(name)
+                .map(move |line| (line, name.to_owned()))
+        });
+        for (line, what) in paths.chain(names) {
+            found.push((line, format!("`{room}` is pure and may not use `{what}`")));
+        }
+    }
+}
+
+fn wrong_arrow(room: &str, name: &str, allowed: &str) -> String {
+    let problem = if allowed_rooms(name).is_some() {
+        format!("`{room}` may not use `{name}`")
+    } else {
+        format!("`crate::{name}` is not a room, name the room it comes from")
+    };
+    if allowed.is_empty() {
+        format!("{problem}; `{room}` may use no other room")
+    } else {
+        format!("{problem}; `{room}` may use {}", allowed.replace(' ', ", "))
+    }
+}
+
+fn impure(path: &[String]) -> Option<String> {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    match names.as_slice() {
+        [
+            "std",
+            module @ ("fs" | "time" | "env" | "net" | "process" | "*"),
+            ..,
+        ] => Some(format!("std::{module}")),
+        [_, .., "now"] => Some(names.join("::")),
+        _ => None,
+    }
+}
+
+fn check_confined_crates(path: &str, source: &SourceText, found: &mut Vec<(usize, String)>) {
+    for (name, home) in CONFINED_CRATES {
+        if path.starts_with(&format!("{home}/")) || path == format!("{home}.rs") {
+            continue;
+        }
+        for line in source.lines_with_name(name) {
+            found.push((line, format!("`{name}` is only used under {home}")));
+        }
+    }
+    // `http` alone is also a word one may call a variable.
+    if !path.starts_with("cli/") {
+        for (line, names) in source.paths() {
+            if names.len() > 1 && names.first().is_some_and(|name| name == "http") {
+                found.push((*line, "`http` is only used under cli".to_owned()));
+            }
+        }
+    }
+}
+
+fn check_sql(path: &str, source: &SourceText, found: &mut Vec<(usize, String)>) {
+    if path.starts_with("src/store/") || path == "src/store.rs" {
+        return;
+    }
+    for (line, literal) in source.literals() {
+        if let Some(statement) = sql_in(literal) {
+            found.push((
+                *line,
+                format!("SQL (`{statement}`) is only written under src/store"),
+            ));
+        }
+    }
+}
+
+/// The statement a text holds, if it holds one. Only capitals count, so that prose about
+/// selecting and deleting doesn't.
+fn sql_in(literal: &str) -> Option<&'static str> {
+    const STATEMENTS: &[&str] = &[
+        "SELECT",
+        "INSERT INTO",
+        "INSERT OR",
+        "REPLACE INTO",
+        "DELETE FROM",
+        "UPDATE",
+        "CREATE TABLE",
+        "CREATE INDEX",
+        "CREATE UNIQUE INDEX",
+        "CREATE VIRTUAL TABLE",
+        "CREATE TRIGGER",
+        "CREATE VIEW",
+        "ALTER TABLE",
+        "DROP TABLE",
+        "DROP INDEX",
+        "PRAGMA",
+        "BEGIN IMMEDIATE",
+        "ROLLBACK TO",
+        "SAVEPOINT",
+    ];
+    let mut words = String::from(" ");
+    for character in literal.chars() {
+        if character.is_alphanumeric() || character == '_' {
+            words.push(character);
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    // A word that ends the text may be the name of something: a statement goes on.
+    STATEMENTS
+        .iter()
+        .copied()
+        .find(|statement| words.contains(&format!(" {statement} ")))
+}
+
+fn check_printing(source: &SourceText, found: &mut Vec<(usize, String)>) {
+    for name in ["println", "eprintln", "print", "eprint", "dbg"] {
+        for line in source.lines_with_macro(name) {
+            found.push((line, format!("a library prints nothing: `{name}!`")));
+        }
+    }
+}
+
+fn check_length(text: &str, found: &mut Vec<(usize, String)>) {
+    let lines = text.lines().count();
+    if lines > LONGEST_FILE {
+        found.push((
+            LONGEST_FILE + 1,
+            format!("{lines} lines, at most {LONGEST_FILE}: split the file by what its parts mean"),
+        ));
+    }
+}
+
+/// Every Rust file below a folder, by its path from the root, in order.
+fn rust_files(root: &Path, folder: &str) -> io::Result<Vec<String>> {
+    let mut files = Vec::new();
+    let mut entries = fs::read_dir(root.join(folder))?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type()?.is_dir() {
+            files.extend(rust_files(root, &path)?);
+        } else if path.ends_with(".rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+#[test]
+fn the_sources_keep_to_the_layers() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = rust_files(root, "src")?;
+    assert!(files.iter().any(|path| path == "src/lib.rs"), "{files:?}");
+    // A published package has the library alone.
+    if root.join("cli/src").is_dir() {
+        files.extend(rust_files(root, "cli/src")?);
+    }
+    let mut findings = Vec::new();
+    for path in &files {
+        let text = fs::read_to_string(root.join(path))?;
+        findings.extend(check(path, &text).iter().map(Finding::to_string));
+    }
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn the_table_has_no_circle() {
+    let mut above: Vec<&str> = Vec::new();
+    for (room, allowed) in ROOMS {
+        for name in allowed.split_whitespace() {
+            assert!(above.contains(&name), "{room} uses {name}, which is below");
+        }
+        above.push(room);
+    }
+    for room in PURE_ROOMS {
+        assert!(above.contains(room), "{room} is not in the table");
+    }
+}
+
+/// The lines that are found wrong in a text.
+fn wrong_lines(path: &str, text: &str) -> Vec<usize> {
+    check(path, text)
+        .iter()
+        .map(|finding| finding.line)
+        .collect()
+}
+
+#[test]
+fn a_wrong_arrow_is_found_however_it_is_written() {
+    for text in [
+        "use crate::store::Store;",
+        "pub(crate) use crate::store;",
+        "use crate::{ident::Key, store::{self, Store}};",
+        "use crate::{\n    ident::Key,\n    store::Store,\n};",
+        "fn f() { crate::store::open(); }",
+        "fn f(x: &crate :: store :: Store) {}",
+        "use super::super::store::Store;",
+        "use super::super::{clock::Timestamp, store::Store};",
+        "use super::{super::store::Store, json};",
+        "use self::super::super::store;",
+        "mod tests { use super::super::super::store::Store; }",
+        "#[cfg(test)]\nmod tests { mod inner {} use crate::store::Store; }",
+        "macro_rules! m { () => { $crate::store::open() } }",
+        "use kinfold::store::Store;",
+        "use crate::Store;",
+        "use crate::*;",
+        "use super::super::*;",
+    ] {
+        let findings = check("src/contact/id.rs", text);
+        assert_eq!(findings.len(), 1, "{text}: {findings:?}");
+    }
+    let findings = check("src/contact/id.rs", "\n\nuse crate::store::Store;\n");
+    assert_eq!(
+        findings.first().map(Finding::to_string).as_deref(),
+        Some(
+            "src/contact/id.rs:3: `contact` may not use `store`; \
+             `contact` may use ident, scope, clock"
+        )
+    );
+    assert_eq!(
+        wrong_lines(
+            "src/scope.rs",
+            "use super::ident;\nuse super::{clock, scope};"
+        ),
+        [1, 2]
+    );
+    assert_eq!(
+        wrong_lines("src/contact/mod.rs", "use super::store;\nuse super::ident;"),
+        [1]
+    );
+    assert_eq!(wrong_lines("src/store/x.rs", "use crate::search::A;"), [1]);
+    assert_eq!(wrong_lines("src/search/x.rs", "use crate::store::A;"), [1]);
+    assert_eq!(wrong_lines("src/wire/x.rs", "use crate::store::A;"), [1]);
+    assert_eq!(wrong_lines("src/engine/x.rs", "use crate::wire::A;"), [1]);
+    assert_eq!(wrong_lines("src/cellar/mod.rs", ""), [1]);
+}
+
+#[test]
+fn what_is_allowed_is_not_found() {
+    for (path, text) in [
+        (
+            "src/lib.rs",
+            "pub use store::Store; pub use crate::wire::A;",
+        ),
+        (
+            "src/contact/id.rs",
+            "use crate::ident::Key; use super::json::Json; use std::fmt;",
+        ),
+        (
+            "src/contact/id.rs",
+            "mod tests { use super::*; use super::super::json; }",
+        ),
+        (
+            "src/contact/id.rs",
+            "pub(crate) fn f() {} pub(super) fn g() {} pub(in crate::contact) fn h() {}",
+        ),
+        (
+            "src/contact/mod.rs",
+            "mod tests { use super::*; } use self::json::Json;",
+        ),
+        (
+            "src/contact/id.rs",
+            "/// [`A`](crate::store::A)\n//! crate::store\n/* crate::store /* */ crate::store */",
+        ),
+        (
+            "src/contact/id.rs",
+            "const A: &str = \"crate::store::A // \\\" crate::store\"; const B: char = '\"';",
+        ),
+        (
+            "src/contact/id.rs",
+            "const A: &str = r#\"crate::store \" crate::store\"#; fn f<'a>(x: &'a str) {}",
+        ),
+        (
+            "src/engine/mod.rs",
+            "use crate::{store::Store, search::Index, error::Error};",
+        ),
+        (
+            "src/store/open.rs",
+            "use rusqlite::Connection; const A: &str = \"SELECT 1\";",
+        ),
+        ("src/search/query.rs", "use tantivy::Index;"),
+        (
+            "cli/src/serve.rs",
+            "use axum::Router; fn f() { println!(\"a\"); } use crate::anything;",
+        ),
+        ("src/clock.rs", "use std::time::SystemTime;"),
+        (
+            "src/engine/mod.rs",
+            "// a comment about INSERT INTO\nconst A: &str = \"select one, then UPDATE\";",
+        ),
+        ("src/wire/mod.rs", "fn f(http: bool) -> bool { http }"),
+    ] {
+        let findings = check(path, text);
+        assert!(findings.is_empty(), "{text}: {findings:?}");
+    }
+}
+
+#[test]
+fn crates_sql_clocks_and_printing_are_found_outside_their_rooms() {
+    for (path, text) in [
+        ("src/engine/mod.rs", "use rusqlite::Connection;"),
+        ("src/search/mod.rs", "fn f(x: rusqlite::Connection) {}"),
+        ("cli/src/main.rs", "use rusqlite::Connection;"),
+        ("src/error.rs", "fn f(x: rusqlite::Error) {}"),
+        ("src/store/mod.rs", "use tantivy::Index;"),
+        ("src/wire/mod.rs", "use axum::Router;"),
+        ("src/wire/mod.rs", "fn f() -> http::StatusCode {}"),
+        (
+            "src/engine/mod.rs",
+            "const A: &str = \"SELECT id FROM contact\";",
+        ),
+        (
+            "src/engine/mod.rs",
+            "const A: &str = \"\\n  INSERT INTO contact VALUES (1)\";",
+        ),
+        (
+            "src/search/mod.rs",
+            "const A: &str = r\"WITH a AS (SELECT 1) DELETE FROM b\";",
+        ),
+        (
+            "cli/src/main.rs",
+            "const A: &str = \"PRAGMA user_version\";",
+        ),
+        ("src/contact/mod.rs", "use std::fs::File;"),
+        ("src/ident/mod.rs", "use std::{fmt, time::Duration};"),
+        ("src/scope.rs", "fn f() { let _ = std::fs::read(\"a\"); }"),
+        ("src/resolve/plan.rs", "fn f(x: SystemTime) {}"),
+        (
+            "src/resolve/plan.rs",
+            "fn f() { let _ = jiff::Timestamp::now(); }",
+        ),
+        ("src/resolve/plan.rs", "use crate::clock::SystemClock;"),
+        ("src/duplicates/mod.rs", "fn f(x: Instant) {}"),
+        ("src/engine/mod.rs", "fn f() { println!(\"a\"); }"),
+        (
+            "src/engine/mod.rs",
+            "#[cfg(test)] mod tests { fn f() { dbg!(1); } }",
+        ),
+        ("src/lib.rs", "fn f() { eprintln!(\"a\"); }"),
+    ] {
+        let findings = check(path, text);
+        assert_eq!(findings.len(), 1, "{text}: {findings:?}");
+    }
+}
+
+#[test]
+fn a_long_file_is_found() {
+    assert!(check("src/store/mod.rs", &"\n".repeat(LONGEST_FILE)).is_empty());
+    for path in ["src/store/mod.rs", "cli/src/main.rs"] {
+        let text = "\n".repeat(LONGEST_FILE + 1);
+        assert_eq!(wrong_lines(path, &text), [LONGEST_FILE + 1]);
+    }
+}
+
+/// Just enough of Rust's grammar to tell names from comments and literals, and to follow
+/// a path.
+mod rust_text {
+    pub struct SourceText {
+        tokens: Vec<(usize, Token)>,
+        paths: Vec<(usize, Vec<String>)>,
+        /// The inline modules that are open where each path stands.
+        inside: Vec<Vec<String>>,
+        literals: Vec<(usize, String)>,
+    }
+
+    #[derive(Debug, PartialEq, Eq)]
+    enum Token {
+        Name(String),
+        PathSeparator,
+        Sign(char),
+    }
+
+    impl SourceText {
+        pub fn read(text: &str) -> Self {
+            let mut reader = Reader {
+                rest: text,
+                line: 1,
+                tokens: Vec::new(),
+                literals: Vec::new(),
+            };
+            reader.read();
+            let mut source = Self {
+                tokens: reader.tokens,
+                paths: Vec::new(),
+                inside: Vec::new(),
+                literals: reader.literals,
+            };
+            source.find_paths();
+            source
+        }
+
+        /// The texts between quotation marks, with a space for each escape.
+        pub fn literals(&self) -> &[(usize, String)] {
+            &self.literals
+        }
+
+        /// Every path, with its groups taken apart: `a::{b, c::*}` is `a::b` and `a::c::*`.
+        pub fn paths(&self) -> impl Iterator<Item = &(usize, Vec<String>)> {
+            self.paths.iter()
+        }
+
+        pub fn lines_with_name(&self, wanted: &str) -> impl Iterator<Item = usize> {
+            self.tokens
+                .iter()
+                .filter(move |(_, token)| matches!(token, Token::Name(name) if name == wanted))
+                .map(|(line, _)| *line)
+        }
+
+        pub fn lines_with_macro(&self, wanted: &str) -> impl Iterator<Item = usize> {
+            self.tokens
+                .windows(3)
+                .filter_map(move |window| match window {
+                    [(line, Token::Name(name)), (_, Token::Sign('!')), (_, after)]
+                        if name == wanted && *after != Token::Sign('=') =>
+                    {
+                        Some(*line)
+                    }
+                    _ => None,
+                })
+        }
+
+        /// What the file of `module` names at the root of the crate.
+        pub fn rooms_named(&self, module: &[String]) -> Vec<(usize, String)> {
+            let mut rooms = Vec::new();
+            for ((line, path), inside) in self.paths.iter().zip(&self.inside) {
+                let mut position = [module, inside].concat();
+                let mut names = path.iter().map(String::as_str).peekable();
+                match names.peek() {
+                    Some(&("crate" | "kinfold")) => {
+                        position.clear();
+                        names.next();
+                    }
+                    Some(&("super" | "self")) => {}
+                    _ => continue,
+                }
+                while let Some(name) = names.next_if(|name| matches!(*name, "super" | "self")) {
+                    if name == "super" {
+                        position.pop();
+                    }
+                }
+                if position.is_empty()
+                    && let Some(name) = names.next()
+                {
+                    rooms.push((*line, name.to_owned()));
+                }
+            }
+            rooms
+        }
+
+        fn find_paths(&mut self) {
+            let mut open_modules: Vec<(usize, String)> = Vec::new();
+            let mut depth = 0_usize;
+            let mut at = 0;
+            while let Some(token) = self.token(at) {
+                match token {
+                    Token::Name(name) if name == "mod" => {
+                        if let (Some(Token::Name(module)), Some(Token::Sign('{'))) =
+                            (self.token(at + 1), self.token(at + 2))
+                        {
+                            open_modules.push((depth, module.clone()));
+                        }
+                        at += 2;
+                    }
+                    Token::Name(_) => {
+                        let mut found = Vec::new();
+                        at = self.read_path(at, Vec::new(), &mut found);
+                        let inside: Vec<String> =
+                            open_modules.iter().map(|(_, name)| name.clone()).collect();
+                        self.inside.resize(self.paths.len() + found.len(), inside);
+                        self.paths.append(&mut found);
+                    }
+                    Token::Sign('{') => {
+                        depth += 1;
+                        at += 1;
+                    }
+                    Token::Sign('}') => {
+                        depth = depth.saturating_sub(1);
+                        open_modules.pop_if(|(outside, _)| *outside == depth);
+                        at += 1;
+                    }
+                    Token::PathSeparator | Token::Sign(_) => at += 1,
+                }
+            }
+        }
+
+        fn token(&self, at: usize) -> Option<&Token> {
+            self.tokens.get(at).map(|(_, token)| token)
+        }
+
+        /// Reads the path that starts, or goes on, at a token; answers where it ends.
+        fn read_path(
+            &self,
+            mut at: usize,
+            mut names: Vec<String>,
+            found: &mut Vec<(usize, Vec<String>)>,
+        ) -> usize {
+            let mut line = 0;
+            while let Some((token_line, token)) = self.tokens.get(at) {
+                match token {
+                    Token::Name(name) => {
+                        line = *token_line;
+                        names.push(name.clone());
+                        at += 1;
+                        if self.token(at) != Some(&Token::PathSeparator) {
+                            break;
+                        }
+                        at += 1;
+                    }
+                    Token::Sign('*') => {
+                        line = *token_line;
+                        names.push("*".to_owned());
+                        at += 1;
+                        break;
+                    }
+                    Token::Sign('{') => return self.read_group(at + 1, &names, found),
+                    Token::PathSeparator | Token::Sign(_) => break,
+                }
+            }
+            found.push((line, names));
+            at
+        }
+
+        fn read_group(
+            &self,
+            mut at: usize,
+            prefix: &[String],
+            found: &mut Vec<(usize, Vec<String>)>,
+        ) -> usize {
+            while let Some(token) = self.token(at) {
+                match token {
+                    Token::Sign('}') => return at + 1,
+                    Token::Name(name) if name == "as" => at += 2,
+                    Token::Name(_) | Token::Sign('*') => {
+                        at = self.read_path(at, prefix.to_vec(), found);
+                    }
+                    Token::PathSeparator | Token::Sign(_) => at += 1,
+                }
+            }
+            at
+        }
+    }
+
+    struct Reader<'a> {
+        rest: &'a str,
+        line: usize,
+        tokens: Vec<(usize, Token)>,
+        literals: Vec<(usize, String)>,
+    }
+
+    impl<'a> Reader<'a> {
+        fn read(&mut self) {
+            while let Some(first) = self.rest.chars().next() {
+                if self.rest.starts_with("//") {
+                    let end = self.rest.find('\n').unwrap_or(self.rest.len());
+                    self.take(end);
+                } else if self.rest.starts_with("/*") {
+                    self.skip_block_comment();
+                } else if self.rest.starts_with("::") {
+                    self.tokens.push((self.line, Token::PathSeparator));
+                    self.take(2);
+                } else if first == '"' {
+                    self.read_string(false, 0);
+                } else if first == '\'' {
+                    self.skip_quote();
+                } else if first.is_alphanumeric() || first == '_' {
+                    self.read_word();
+                } else {
+                    if !first.is_whitespace() {
+                        self.tokens.push((self.line, Token::Sign(first)));
+                    }
+                    self.take(first.len_utf8());
+                }
+            }
+        }
+
+        fn take(&mut self, length: usize) -> &'a str {
+            let (taken, rest) = self.rest.split_at(length);
+            self.line += taken.matches('\n').count();
+            self.rest = rest;
+            taken
+        }
+
+        fn skip_block_comment(&mut self) {
+            let mut depth = 0_usize;
+            while let Some(first) = self.rest.chars().next() {
+                if self.rest.starts_with("/*") {
+                    depth += 1;
+                    self.take(2);
+                } else if self.rest.starts_with("*/") {
+                    depth -= 1;
+                    self.take(2);
+                    if depth == 0 {
+                        return;
+                    }
+                } else {
+                    self.take(first.len_utf8());
+                }
+            }
+        }
+
+        /// A character is skipped whole, of a lifetime only its quotation mark.
+        fn skip_quote(&mut self) {
+            self.take(1);
+            let mut characters = self.rest.chars();
+            match (characters.next(), characters.next()) {
+                (Some('\\'), Some(escaped)) => {
+                    self.take(1 + escaped.len_utf8());
+                    let end = self.rest.find('\'').map_or(self.rest.len(), |end| end + 1);
+                    self.take(end);
+                }
+                (Some(character), Some('\'')) => {
+                    self.take(character.len_utf8() + 1);
+                }
+                _ => {}
+            }
+        }
+
+        fn read_word(&mut self) {
+            let line = self.line;
+            let end = self
+                .rest
+                .find(|character: char| !(character.is_alphanumeric() || character == '_'))
+                .unwrap_or(self.rest.len());
+            let word = self.take(end);
+            let hashes = self.rest.len() - self.rest.trim_start_matches('#').len();
+            let raw = matches!(word, "r" | "br" | "cr");
+            if raw && self.rest.trim_start_matches('#').starts_with('"') {
+                self.take(hashes);
+                self.read_string(true, hashes);
+            } else if word == "r" && hashes == 1 {
+                self.take(1);
+            } else if !(self.rest.starts_with('"') && matches!(word, "b" | "c")) {
+                self.tokens.push((line, Token::Name(word.to_owned())));
+            }
+        }
+
+        fn read_string(&mut self, raw: bool, hashes: usize) {
+            let line = self.line;
+            self.take(1);
+            let end_mark = format!("\"{}", "#".repeat(hashes));
+            let mut text = String::new();
+            while let Some(first) = self.rest.chars().next() {
+                if self.rest.starts_with(&end_mark) {
+                    self.take(end_mark.len());
+                    break;
+                }
+                self.take(first.len_utf8());
+                if first == '\\' && !raw {
+                    let escaped = self.rest.chars().next().map_or(0, char::len_utf8);
+                    self.take(escaped);
+                    text.push(' ');
+                } else {
+                    text.push(first);
+                }
+            }
+            self.literals.push((line, text));
+        }
+    }
+}

@@ -24,7 +24,7 @@ pub struct Timestamp(i64);
 
 /// A text that is not a moment of RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a moment such as 2026-01-02T03:04:05.678Z (RFC 3339)")]
+#[error("it is not a moment such as 2026-01-02T03:04:05.678Z (RFC 3339)")]
 pub struct InvalidTimestamp;
 
 impl Timestamp {

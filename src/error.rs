@@ -37,13 +37,13 @@ pub enum Error {
         rejected: Vec<Rejected>,
     },
     /// A phone, an email or an external id that can't be read.
-    #[error("{} {}", .0.field, .0.reason)]
+    #[error("{}: {}", .0.field, .0.reason)]
     InvalidIdentifier(Rejected),
     /// A field whose value can't be kept.
-    #[error("{} {}", .0.field, .0.reason)]
+    #[error("{}: {}", .0.field, .0.reason)]
     InvalidField(Rejected),
     /// A request that contradicts itself, or its form.
-    #[error("{} {}", .0.field, .0.reason)]
+    #[error("{}: {}", .0.field, .0.reason)]
     InvalidRequest(Rejected),
     /// The identifiers point to different people, and the request does not say
     /// what to do then, or forbids it.
@@ -153,7 +153,9 @@ impl Error {
         }
     }
 
-    pub(crate) fn invalid_request(field: &str, value: &str, reason: impl fmt::Display) -> Self {
+    /// A refusal of a request's own form, for those who read requests in a form of
+    /// theirs.
+    pub fn invalid_request(field: &str, value: &str, reason: impl fmt::Display) -> Self {
         Self::InvalidRequest(Rejected::new(field, value, reason))
     }
 }

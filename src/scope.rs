@@ -77,7 +77,7 @@ pub struct InvalidScope {
 
 impl fmt::Display for InvalidScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.reason)
+        write!(f, "{}: {}", self.field, self.reason)
     }
 }
 
@@ -85,11 +85,11 @@ impl std::error::Error for InvalidScope {}
 
 fn check(field: &'static str, name: &str) -> Result<(), InvalidScope> {
     let reason = if name.trim().is_empty() {
-        "is empty; leave it out or give a name".to_owned()
+        "it is empty; leave it out or give a name".to_owned()
     } else if name.chars().count() > MAX_SCOPE_NAME {
-        format!("is longer than {MAX_SCOPE_NAME} characters")
+        format!("it is longer than {MAX_SCOPE_NAME} characters")
     } else if name.chars().any(char::is_control) {
-        "holds a control character".to_owned()
+        "it holds a control character".to_owned()
     } else {
         return Ok(());
     };

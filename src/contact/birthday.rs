@@ -28,7 +28,7 @@ pub struct Birthday {
 /// A text that is no day, or one that could be read in two ways.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "is not a date that can be read in one way only; write YYYY-MM-DD, or --MM-DD without a year"
+    "it is not a date that can be read in one way only; write YYYY-MM-DD, or --MM-DD without a year"
 )]
 pub struct InvalidBirthday;
 

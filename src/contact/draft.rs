@@ -186,7 +186,7 @@ impl Draft {
             "address" => self.fields.address = nullable(value, |value| address(value))?,
             "tags" => {
                 self.fields.tags =
-                    nullable(value, |value| parse(key, value, "must be a list of texts"))?;
+                    nullable(value, |value| parse(key, value, "it must be a list of texts"))?;
             }
             "custom_fields" => {
                 self.fields.custom_fields = nullable(value, |value| {
@@ -235,13 +235,13 @@ impl Draft {
             return Ok(());
         }
         if !several {
-            let value = parse(field, value, "must be a text")?;
+            let value = parse(field, value, "it must be a text")?;
             self.add(kind, field, None, value, None);
             return Ok(());
         }
-        let values: Vec<Json> = parse(field, value, "must be a list")?;
+        let values: Vec<Json> = parse(field, value, "it must be a list")?;
         if values.len() > Limits::REQUEST_IDENTIFIERS {
-            let reason = format!("are more than {}", Limits::REQUEST_IDENTIFIERS);
+            let reason = format!("they are more than {}", Limits::REQUEST_IDENTIFIERS);
             return Err(Refused::request(field, "", reason));
         }
         for value in &values {
@@ -260,7 +260,7 @@ impl Draft {
                     *place = text(field, value)?.value().cloned();
                 }
             } else {
-                typed = Some(parse(field, value, "must hold texts")?);
+                typed = Some(parse(field, value, "it must hold texts")?);
             }
             let region = match region {
                 Some(region) => Some(region.parse().map_err(|reason| {
@@ -269,7 +269,7 @@ impl Draft {
                 None => None,
             };
             let typed = typed.or(key).ok_or_else(|| {
-                Refused::request(field, value.as_str(), "holds an entry without a value")
+                Refused::request(field, value.as_str(), "it holds an entry without a value")
             })?;
             self.add(kind, field, source, typed, region);
         }
@@ -296,7 +296,7 @@ pub(crate) fn parse<'a, T: serde::Deserialize<'a>>(
 fn object(key: &str, value: &Json) -> Result<OrderedMap<Json>, Refused> {
     serde_json::from_str(value.as_str()).map_err(|error| match value.is_object() {
         true => Refused::request(key, value.as_str(), error),
-        false => Refused::request(key, value.as_str(), "must be an object"),
+        false => Refused::request(key, value.as_str(), "it must be an object"),
     })
 }
 
@@ -311,7 +311,7 @@ fn nullable<T>(
 }
 
 fn text(key: &str, value: &Json) -> Result<Change<String>, Refused> {
-    nullable(value, |value| parse(key, value, "must be a text or null"))
+    nullable(value, |value| parse(key, value, "it must be a text or null"))
 }
 
 fn address(value: &Json) -> Result<AddressPatch, Refused> {
@@ -328,7 +328,7 @@ fn address(value: &Json) -> Result<AddressPatch, Refused> {
 
 fn custom_field(name: &str, value: &Json) -> Result<CustomField, Refused> {
     let field = format!("custom_fields.{name}");
-    let shape = "must be an object with \"type\" and \"value\"";
+    let shape = "it must be an object with \"type\" and \"value\"";
     if !value.is_object() {
         return Err(Refused::request(&field, value.as_str(), shape));
     }
@@ -352,7 +352,7 @@ fn do_not_disturb(value: &Json) -> Result<DoNotDisturbPatch, Refused> {
     for (part, value) in object(FIELD, value)?.iter() {
         match part {
             "all" => {
-                patch.all = nullable(value, |value| parse(FIELD, value, "all must be a boolean"))?;
+                patch.all = nullable(value, |value| parse(FIELD, value, "its member \"all\" must be true or false"))?;
             }
             "channels" => {
                 for (name, value) in object(FIELD, value)?.iter() {
@@ -361,14 +361,14 @@ fn do_not_disturb(value: &Json) -> Result<DoNotDisturbPatch, Refused> {
                         Refused::request(
                             &field,
                             name,
-                            "is not a channel: Call, Email, SMS, WhatsApp, GMB or FB",
+                            "it is not a channel: Call, Email, SMS, WhatsApp, GMB or FB",
                         )
                     })?;
                     let setting = nullable(value, |value| {
                         parse(
                             &field,
                             value,
-                            "must be an object with \"status\" (active, inactive or permanent)",
+                            "it must be an object with \"status\" (active, inactive or permanent)",
                         )
                     })?;
                     patch.channels.insert(channel, setting);

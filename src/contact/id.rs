@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// A text that is not a UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not an id such as 0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f (a UUID)")]
+#[error("it is not an id such as 0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f (a UUID)")]
 pub struct InvalidId;
 
 macro_rules! id {

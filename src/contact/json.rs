@@ -23,7 +23,7 @@ pub struct Json(Box<str>);
 
 /// A text that is not JSON, or JSON that other readers would refuse.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not JSON: {0}")]
+#[error("it is not JSON: {0}")]
 pub struct InvalidJson(String);
 
 impl Json {

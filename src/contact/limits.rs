@@ -51,14 +51,14 @@ fn clean(
     let trimmed = text.trim();
     // A character has at least one byte: most texts need no counting.
     if trimmed.len() > most && trimmed.chars().nth(most).is_some() {
-        let reason = format!("is longer than {most} characters");
+        let reason = format!("it is longer than {most} characters");
         return Err(Refused::field(field, trimmed, reason));
     }
     if trimmed.contains('\0') {
-        return Err(Refused::field(field, trimmed, "holds a NUL character"));
+        return Err(Refused::field(field, trimmed, "it holds a NUL character"));
     }
     if trimmed.chars().any(forbidden) {
-        return Err(Refused::field(field, trimmed, "holds a control character"));
+        return Err(Refused::field(field, trimmed, "it holds a control character"));
     }
     Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
 }

@@ -210,7 +210,7 @@ impl FieldsPatch {
                 read_entries("custom_fields", &map, |name, field| {
                     let at = format!("custom_fields.{name}");
                     let kind = limits::line(&at, &field.kind, Limits::ENTRY_NAME)?
-                        .ok_or_else(|| Refused::field(&at, "", "has no type"))?;
+                        .ok_or_else(|| Refused::field(&at, "", "it has no type"))?;
                     let value = entry_value(&at, &field.value)?;
                     Ok(CustomField { kind, value })
                 })
@@ -273,7 +273,7 @@ fn read_tags(tags: &[String]) -> Result<Vec<String>, Refused> {
         }
     }
     if read.len() > Limits::TAGS {
-        let reason = format!("are more than {}", Limits::TAGS);
+        let reason = format!("they are more than {}", Limits::TAGS);
         return Err(Refused::field("tags", "", reason));
     }
     Ok(read)
@@ -285,13 +285,13 @@ fn read_entries<T: Clone>(
     read: impl Fn(&str, &T) -> Result<T, Refused>,
 ) -> Result<Option<OrderedMap<Change<T>>>, Refused> {
     if map.len() > Limits::ENTRIES {
-        let reason = format!("has more than {} entries", Limits::ENTRIES);
+        let reason = format!("it has more than {} entries", Limits::ENTRIES);
         return Err(Refused::field(field, "", reason));
     }
     let mut entries = OrderedMap::new();
     for (name, change) in map.iter() {
         let name = limits::line(field, name, Limits::ENTRY_NAME)?
-            .ok_or_else(|| Refused::field(field, name, "has an entry without a name"))?;
+            .ok_or_else(|| Refused::field(field, name, "it has an entry without a name"))?;
         let change = change
             .clone()
             .try_map(|value| read(&name, &value).map(Some))?;
@@ -299,7 +299,7 @@ fn read_entries<T: Clone>(
             return Err(Refused::field(
                 format!("{field}.{name}"),
                 "",
-                "stands twice",
+                "it stands twice",
             ));
         }
     }
@@ -308,7 +308,7 @@ fn read_entries<T: Clone>(
 
 fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
     if value.as_str().len() > Limits::ENTRY_VALUE {
-        let reason = format!("is longer than {} bytes of JSON", Limits::ENTRY_VALUE);
+        let reason = format!("it is longer than {} bytes of JSON", Limits::ENTRY_VALUE);
         return Err(Refused::field(field, value.as_str(), reason));
     }
     Ok(value.clone())

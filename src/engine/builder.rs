@@ -142,7 +142,7 @@ impl Builder {
     fn with(self, store: Store) -> Result<Kinfold> {
         for kind in Kind::ALL {
             if !self.rules.strongest_first.contains(&kind) {
-                let reason = format!("must name every kind once; {kind} is missing");
+                let reason = format!("it must name every kind once; {kind} is missing");
                 return Err(Error::invalid_request("strongest_first", "", reason));
             }
         }

@@ -1,5 +1,6 @@
 //! The contacts of one scope: what can be asked and done.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::Kinfold;
@@ -19,7 +20,7 @@ use crate::store::{ChangeEntry, Failure, Reading, Stamp, Stats, Writing};
 pub struct Contacts {
     pub(super) kinfold: Kinfold,
     pub(super) scope: Scope,
-    region: Option<Region>,
+    pub(super) region: Option<Region>,
     pub(super) origin: Option<Arc<str>>,
 }
 
@@ -33,6 +34,18 @@ pub struct KeyReading {
     /// What the crate `phonenumber` reads; none without the feature of that name, or if
     /// it can't read it.
     pub second_opinion: Option<String>,
+}
+
+impl fmt::Debug for KeyReading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyReading({})", self.key.kind())
+    }
+}
+
+impl fmt::Debug for Contacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Contacts").field("scope", &self.scope).finish_non_exhaustive()
+    }
 }
 
 impl Contacts {
@@ -163,7 +176,7 @@ impl Contacts {
         Ok((situation, plan))
     }
 
-    fn apply_in(
+    pub(super) fn apply_in(
         &self,
         tx: &Writing<'_>,
         request: &ReadRequest,

@@ -3,12 +3,16 @@
 
 mod builder;
 mod contacts;
+#[cfg(feature = "exchange")]
+mod import;
 
 use std::path::Path;
 use std::sync::Arc;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
+#[cfg(feature = "exchange")]
+pub use import::{ImportEvent, ImportOptions, ImportSummary};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -49,6 +53,12 @@ pub(crate) struct Inner {
     clock: Arc<dyn Clock>,
     rules: Rules,
     region: Option<Region>,
+}
+
+impl std::fmt::Debug for Kinfold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kinfold").finish_non_exhaustive()
+    }
 }
 
 /// Handles go anywhere.

@@ -274,7 +274,7 @@ fn leave_out_blocked_ids<'a>(request: &'a ReadRequest, situation: &Situation) ->
     };
     for (requested, standing) in request.keys.iter().zip(&situation.keys) {
         if standing.blocked && requested.key.kind() == Kind::ExternalId {
-            let reason = "is blocked in this scope";
+            let reason = "it is blocked in this scope";
             asked
                 .rejected
                 .push(Rejected::new(requested.field, &requested.raw, reason));
@@ -364,7 +364,7 @@ fn list(
         }
         if contact.of_kind(kind).count() >= rules.most_of_a_kind {
             let most = rules.most_of_a_kind;
-            let reason = format!("is over the limit: a contact lists at most {most} of a kind");
+            let reason = format!("it is over the limit: a contact lists at most {most} of a kind");
             rejected.push(Rejected::new(requested.field, &requested.raw, reason));
             continue;
         }

@@ -47,7 +47,7 @@ impl FromStr for OnConflict {
                 Error::invalid_request(
                     "on_conflict",
                     name,
-                    "is not one of prefer_strongest, merge, reject",
+                    "it is not one of prefer_strongest, merge, reject",
                 )
             })
     }
@@ -102,6 +102,20 @@ impl ResolveRequest {
         self
     }
 
+    /// Says what to do then, unless the request says it already.
+    #[must_use]
+    pub fn on_conflict_or(mut self, policy: OnConflict) -> Self {
+        self.on_conflict.get_or_insert(policy);
+        self
+    }
+
+    /// Makes the request lenient or not, unless it says so already.
+    #[must_use]
+    pub fn lenient_or(mut self, lenient: bool) -> Self {
+        self.lenient.get_or_insert(lenient);
+        self
+    }
+
     /// Leaves out the identifiers that can't be read, lists them as `rejected`, and
     /// goes on if one is left.
     #[must_use]
@@ -118,7 +132,7 @@ impl ResolveRequest {
     /// the wrong type.
     pub fn from_json(json: &str) -> Result<Self> {
         let keys: OrderedMap<Json> = serde_json::from_str(json).map_err(|error| {
-            Error::invalid_request("request", json, format!("is not a JSON object: {error}"))
+            Error::invalid_request("request", json, format!("it is not a JSON object: {error}"))
         })?;
         let mut request = Self::default();
         for (key, value) in keys.iter() {
@@ -134,18 +148,18 @@ impl ResolveRequest {
         match key {
             "region" | "on_conflict" | "lenient" if value.is_null() => {}
             "region" => {
-                let name: String = parse(key, value, "must be a text")?;
+                let name: String = parse(key, value, "it must be a text")?;
                 let region = name.parse();
                 self.region = Some(region.map_err(|reason| Refused::request(key, &name, reason))?);
             }
             "on_conflict" => {
-                let name: String = parse(key, value, "must be a text")?;
+                let name: String = parse(key, value, "it must be a text")?;
                 let policy = name.parse();
                 self.on_conflict = Some(policy.map_err(|_| {
-                    Refused::request(key, &name, "is not one of prefer_strongest, merge, reject")
+                    Refused::request(key, &name, "it is not one of prefer_strongest, merge, reject")
                 })?);
             }
-            "lenient" => self.lenient = Some(parse(key, value, "must be true or false")?),
+            "lenient" => self.lenient = Some(parse(key, value, "it must be true or false")?),
             _ => return self.draft.set_json(key, value),
         }
         Ok(true)
@@ -191,11 +205,11 @@ pub(crate) fn read(
 ) -> Result<ReadRequest> {
     let draft = &request.draft;
     if let (FieldRule::Replace, Some(field)) = (rule, draft.null_identifiers.first()) {
-        let reason = "is null; an upsert only adds identifiers, so leave it out";
+        let reason = "it is null; an upsert only adds identifiers, so leave it out";
         return Err(Refused::identifier(*field, "null", reason).into());
     }
     if draft.identifiers.len() > Limits::REQUEST_IDENTIFIERS {
-        let reason = format!("are more than {}", Limits::REQUEST_IDENTIFIERS);
+        let reason = format!("they are more than {}", Limits::REQUEST_IDENTIFIERS);
         return Err(Error::invalid_request("identifiers", "", reason));
     }
     let region = request.region.or(default_region);
@@ -261,7 +275,7 @@ fn two_values_for_one_source(keys: &[Requested]) -> Result<(), Refused> {
             .skip(index + 1)
             .find(|other| other.key.source() == Some(source));
         if let Some(other) = other {
-            let reason = format!("is a second value for the source \"{source}\" in one request");
+            let reason = format!("it is a second value for the source \"{source}\" in one request");
             return Err(Refused::request(other.field, other.key.value(), reason));
         }
     }

@@ -59,11 +59,6 @@ impl Store {
         self.options.busy_timeout
     }
 
-    /// The folder, unless the store is in memory.
-    pub(crate) fn folder(&self) -> Option<&Path> {
-        self.files.as_ref().map(|files| files.folder.as_path())
-    }
-
     /// Reads one state of the store. Waits for no writer.
     pub(crate) fn read<T>(&self, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
         let Some(files) = &self.files else {

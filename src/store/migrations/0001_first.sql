@@ -1,7 +1,7 @@
 -- The first schema. A migration that has been released is never edited: what changes
 -- later stands in the next file.
 
-PRAGMA application_id = 1263421764; -- "KNFD"
+PRAGMA application_id = 1263420996; -- "KNFD"
 
 -- What the store knows of itself: its id, the version of its key rules, …
 CREATE TABLE property (

@@ -1,0 +1,235 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use kinfold::{ContactId, OnConflict, Region};
+
+/// An address book that knows who is who.
+///
+/// Results go to stdout, as JSON with --json or when a program reads them, else in
+/// words; everything else goes to stderr. Exit status: 0 done, 1 refused, 2 usage,
+/// 3 the store can't be used.
+#[derive(Debug, Parser)]
+#[command(name = "kinfold", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// The store's folder, made when missing [default: in the platform's data folder]
+    #[arg(long, value_name = "DIR", env = "KINFOLD_STORE", global = true)]
+    pub(crate) store: Option<PathBuf>,
+
+    /// The organisation whose contacts they are
+    #[arg(long, value_name = "ORG", default_value = "default", global = true)]
+    pub(crate) org: String,
+
+    /// The location inside the organisation
+    #[arg(long, value_name = "LOC", global = true)]
+    pub(crate) location: Option<String>,
+
+    /// The region of phones without a country code: two letters, such as US
+    #[arg(long, value_name = "CC", global = true, value_parser = region)]
+    pub(crate) region: Option<Region>,
+
+    /// Results and errors as JSON on stdout
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Who writes, for those who follow the change log
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) origin: Option<String>,
+
+    /// When a commit is safe: full survives a power cut, normal a crash
+    #[arg(long, value_enum, default_value_t = Durability::Full, global = true)]
+    pub(crate) durability: Durability,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn region(text: &str) -> Result<Region, String> {
+    text.parse().map_err(|reason: kinfold::ident::Refusal| reason.to_string())
+}
+
+fn policy(text: &str) -> Result<OnConflict, String> {
+    text.parse().map_err(|error: kinfold::Error| error.to_string())
+}
+
+fn id(text: &str) -> Result<ContactId, String> {
+    text.parse().map_err(|error: kinfold::InvalidId| format!("{text:?} {error}"))
+}
+
+/// When a commit is safe.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Durability {
+    Full,
+    Normal,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find whose record it is, or create one; fills what is empty
+    Resolve(ResolveArguments),
+    /// The same, but what is given replaces what is there
+    Upsert(ResolveArguments),
+    /// Import a file; each record is resolved leniently
+    Import(ImportArguments),
+    /// Write every contact to a file
+    Export(ExportArguments),
+    /// Show a contact
+    Get {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        id: ContactId,
+    },
+    /// List contacts in the order of their creation
+    List {
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+        /// Only those after this one
+        #[arg(long, value_name = "ID", value_parser = id)]
+        after: Option<ContactId>,
+    },
+    /// Count the contacts
+    Count,
+    /// Show the holder of a phone, an email or an external id
+    Find(FindArguments),
+    /// List what changed, oldest first
+    Changes {
+        /// Only what came after the change with this number
+        #[arg(long, value_name = "SEQ", default_value_t = 0)]
+        since: u64,
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// What the store holds, in numbers
+    Stats,
+    /// Hold the store against itself and against the rules
+    Check {
+        /// Put right what can be: who holds which key
+        #[arg(long)]
+        repair: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResolveArguments {
+    /// A phone, as it is written; several may be given
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
+    pub(crate) phone: Vec<String>,
+
+    /// An email; several may be given
+    #[arg(long, value_name = "E", allow_hyphen_values = true)]
+    pub(crate) email: Vec<String>,
+
+    /// An id that another system issued, split at the first `:`
+    #[arg(long, value_name = "[SOURCE:]ID", allow_hyphen_values = true)]
+    pub(crate) external_id: Vec<String>,
+
+    /// The whole name
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) name: Option<String>,
+
+    /// The given name
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) given: Option<String>,
+
+    /// The family name
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    pub(crate) family: Option<String>,
+
+    /// The company
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
+    pub(crate) company: Option<String>,
+
+    /// A tag; several may be given
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub(crate) tag: Vec<String>,
+
+    /// Metadata, a JSON object
+    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
+    pub(crate) metadata: Option<String>,
+
+    /// When identifiers belong to several contacts: prefer_strongest, merge or reject
+    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    pub(crate) on_conflict: Option<OnConflict>,
+
+    /// Leave out identifiers that can't be read
+    #[arg(long)]
+    pub(crate) lenient: bool,
+
+    /// Print the same outcome and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// JSON Lines of requests in (`-`: stdin), JSON Lines of outcomes or errors out.
+    /// The options above hold for the lines that don't say it themselves
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "phone", "email", "external_id", "name", "given", "family", "company", "tag", "metadata",
+    ])]
+    pub(crate) batch: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The file; `-` is stdin
+    pub(crate) file: PathBuf,
+
+    /// csv or jsonl [default: by the file's name]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+
+    /// A CSV column and the field it goes to; `-` leaves the column out
+    #[arg(long, value_name = "COLUMN=FIELD")]
+    pub(crate) map: Vec<String>,
+
+    /// Where the file comes from: the source of its external ids and of its contacts
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+
+    /// When identifiers belong to several contacts: prefer_strongest, merge or reject
+    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    pub(crate) on_conflict: Option<OnConflict>,
+
+    /// Exit with status 1 if a record was rejected
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Write what was not imported to this file, as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
+
+    /// Count what would be done and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The file; `-` is stdout
+    pub(crate) file: PathBuf,
+
+    /// jsonl
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("key").required(true).args(["phone", "email", "external_id"])))]
+pub(crate) struct FindArguments {
+    /// A phone
+    #[arg(long, value_name = "P", allow_hyphen_values = true)]
+    pub(crate) phone: Option<String>,
+
+    /// An email
+    #[arg(long, value_name = "E", allow_hyphen_values = true)]
+    pub(crate) email: Option<String>,
+
+    /// An id that another system issued, split at the first `:`
+    #[arg(long, value_name = "[SOURCE:]ID", allow_hyphen_values = true)]
+    pub(crate) external_id: Option<String>,
+
+    /// Show how the key was read
+    #[arg(long)]
+    pub(crate) explain: bool,
+}

@@ -1,0 +1,79 @@
+//! What each command does.
+
+//mod import;
+mod resolve;
+mod show;
+mod transfer;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use etcetera::BaseStrategy;
+use kinfold::{Contacts, Durability, Kinfold, Scope};
+
+use crate::arguments::{self, Arguments, Command};
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let done = |()| ExitCode::SUCCESS;
+    match &arguments.command {
+        Command::Resolve(how) => resolve::run(arguments, how, resolve::Rule::Fill, output),
+        Command::Upsert(how) => resolve::run(arguments, how, resolve::Rule::Replace, output),
+        Command::Import(_) => Ok(ExitCode::SUCCESS),
+        Command::Export(how) => transfer::export(&contacts(arguments)?, how, output).map(done),
+        Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
+        Command::List { limit, after } => {
+            show::list(&contacts(arguments)?, *limit, *after, output).map(done)
+        }
+        Command::Count => show::count(&contacts(arguments)?, output).map(done),
+        Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
+        Command::Changes { since, limit } => {
+            show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
+        }
+        Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
+        Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
+    }
+}
+
+fn open(arguments: &Arguments) -> Result<Kinfold, Failure> {
+    let durability = match arguments.durability {
+        arguments::Durability::Full => Durability::Full,
+        arguments::Durability::Normal => Durability::Normal,
+    };
+    Ok(Kinfold::builder().durability(durability).open(folder(arguments)?)?)
+}
+
+fn folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
+    if let Some(folder) = &arguments.store {
+        if folder.as_os_str().is_empty() {
+            return Err(Failure::Usage("the store's folder is empty; name one".to_owned()));
+        }
+        return Ok(folder.clone());
+    }
+    match etcetera::choose_base_strategy() {
+        Ok(strategy) => Ok(strategy.data_dir().join("kinfold")),
+        Err(_) => Err(Failure::Usage(
+            "there is no home folder to keep the store in; name one with --store".to_owned(),
+        )),
+    }
+}
+
+/// The contacts that the command line speaks of.
+fn contacts(arguments: &Arguments) -> Result<Contacts, Failure> {
+    let scope = Scope::new(&arguments.org, arguments.location.as_deref())
+        .map_err(kinfold::Error::from)?;
+    let mut contacts = open(arguments)?.contacts(scope);
+    if let Some(region) = arguments.region {
+        contacts = contacts.default_region(region);
+    }
+    if let Some(origin) = &arguments.origin {
+        contacts = contacts.origin(origin);
+    }
+    Ok(contacts)
+}
+
+/// `[SOURCE:]ID`, split at the first `:`; without a source it is `default`.
+fn split_external_id(text: &str) -> (&str, &str) {
+    text.split_once(':').unwrap_or(("default", text))
+}

@@ -1,0 +1,109 @@
+//! Results to stdout, everything else to stderr.
+
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+/// Where a command's results go, and in which form.
+pub(crate) struct Output {
+    /// `--json` was given: errors are JSON on stdout, too.
+    json: bool,
+    /// Results are JSON: asked for, or read by a program.
+    json_results: bool,
+}
+
+impl Output {
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, json_results: json || !io::stdout().is_terminal() }
+    }
+
+    /// Prints one result: JSON for programs, words for a person.
+    pub(crate) fn result<T: Serialize>(
+        &self,
+        value: &T,
+        words: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        if self.json_results {
+            let mut lines = self.lines();
+            lines.write(value)?;
+            lines.finish()
+        } else {
+            Self::words(&words())
+        }
+    }
+
+    /// Prints a report: words for a person unless JSON was asked for.
+    pub(crate) fn report<T: Serialize>(
+        &self,
+        value: &T,
+        words: impl FnOnce() -> String,
+    ) -> Result<(), Failure> {
+        if self.json {
+            let mut lines = self.lines();
+            lines.write(value)?;
+            lines.finish()
+        } else {
+            Self::words(&words())
+        }
+    }
+
+    fn words(words: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{}", words.trim_end()).map_err(Failure::output)?;
+        stdout.flush().map_err(Failure::output)
+    }
+
+    /// Prints JSON Lines.
+    pub(crate) fn lines(&self) -> Lines {
+        Lines { out: BufWriter::new(io::stdout().lock()) }
+    }
+
+    /// Prints why a command failed; the exit status.
+    pub(crate) fn failure(&self, failure: &Failure) -> ExitCode {
+        if !matches!(failure, Failure::OutputClosed) {
+            if self.json {
+                let mut lines = self.lines();
+                // The reader may be gone; the exit status says it all the same.
+                let _ = lines.write(&failure.to_json()).and_then(|()| lines.finish());
+            } else {
+                note(&format!("kinfold: {}", failure.message()));
+            }
+        }
+        ExitCode::from(failure.exit_code())
+    }
+}
+
+/// JSON Lines on stdout.
+pub(crate) struct Lines {
+    out: BufWriter<StdoutLock<'static>>,
+}
+
+impl Lines {
+    pub(crate) fn write<T: Serialize>(&mut self, value: &T) -> Result<(), Failure> {
+        write_line(&mut self.out, value).map_err(Failure::output)
+    }
+
+    /// Hands what was written to the reader.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.out.flush().map_err(Failure::output)
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.flush()
+    }
+}
+
+/// Writes one value as a line of JSON.
+pub(crate) fn write_line<T: Serialize>(out: &mut impl Write, value: &T) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+/// Prints a line to stderr.
+pub(crate) fn note(line: &str) {
+    // A closed stderr is no reason to stop.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

@@ -1,0 +1,275 @@
+//! Whole files: each record a lenient resolve, many records a transaction.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::Contacts;
+use crate::contact::Rejected;
+use crate::error::{Error, Result};
+use crate::exchange::Record;
+use crate::resolve::request::{FieldRule, read};
+use crate::resolve::{OnConflict, Outcome};
+use crate::store::{End, Failure, Stamp, Writing};
+
+/// The most records in one transaction, and the most text of theirs: other writers
+/// wait for it, and a fault takes it back.
+const GROUP_RECORDS: usize = 500;
+const GROUP_BYTES: usize = 4 * 1024 * 1024;
+
+/// How long a group is filled from a slow source before it is written.
+const GROUP_PATIENCE: Duration = Duration::from_millis(200);
+
+/// How records are imported.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ImportOptions {
+    on_conflict: OnConflict,
+    dry_run: bool,
+}
+
+impl ImportOptions {
+    /// What to do when a record's identifiers belong to several contacts, unless the
+    /// record itself says it.
+    #[must_use]
+    pub fn on_conflict(mut self, policy: OnConflict) -> Self {
+        self.on_conflict = policy;
+        self
+    }
+
+    /// Counts what an import would do and writes nothing. Other writers wait until it
+    /// is done.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+}
+
+/// What became of the records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ImportSummary {
+    /// Records read: created, matched and rejected ones.
+    pub read: u64,
+    /// Contacts that are new.
+    pub created: u64,
+    /// Records that belong to a contact that was there.
+    pub matched: u64,
+    /// Matched records that changed nothing.
+    pub unchanged: u64,
+    /// Contacts absorbed by others.
+    pub merged: u64,
+    /// Applied records with an identifier that another contact holds.
+    pub conflicts: u64,
+    /// Records that were not applied.
+    pub rejected: u64,
+    /// Identifiers left out of applied records.
+    pub left_out: u64,
+}
+
+/// Something that a person may want to know of an import, once it is committed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ImportEvent<'a> {
+    /// A record was not applied.
+    Rejected {
+        /// The line on which the record begins, from 1.
+        line: u64,
+        /// The record as it stands in the file.
+        text: &'a str,
+        /// Why.
+        error: &'a Error,
+    },
+    /// A record was applied without some of its identifiers.
+    LeftOut {
+        /// The line on which the record begins, from 1.
+        line: u64,
+        /// The record as it stands in the file.
+        text: &'a str,
+        /// What was left out, and why.
+        identifiers: &'a [Rejected],
+    },
+    /// Some more records are committed.
+    Committed(&'a ImportSummary),
+}
+
+/// A record and what became of it.
+struct Done {
+    record: Record,
+    result: Result<Outcome>,
+}
+
+impl Contacts {
+    /// Imports records, each as a lenient [`resolve`](Contacts::resolve): an identifier
+    /// that can't be read is left out, and a record that can't be applied is reported
+    /// and does not stop the others.
+    ///
+    /// Hundreds of records share a transaction. A fault leaves whole records only, and
+    /// the import can be run again: what is there is matched and not doubled.
+    ///
+    /// `observe` is told what to report, and can stop the import between two groups.
+    ///
+    /// # Errors
+    ///
+    /// Those of the source (the file can't be read), those of a store, and
+    /// [`Error::Stopped`]. What was committed stays.
+    ///
+    /// ```
+    /// use kinfold::exchange::{Format, ReadOptions, Records};
+    /// use kinfold::{ImportOptions, Kinfold, Scope};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let file = "name,email\nAna Ruiz,ana@example.com\nNobody,\n";
+    /// let records = Records::open(file.as_bytes(), Format::Csv, &ReadOptions::default())?;
+    /// let summary =
+    ///     contacts.import(records, ImportOptions::default(), |_| ControlFlow::Continue(()))?;
+    /// assert_eq!((summary.created, summary.rejected), (1, 1));
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn import(
+        &self,
+        records: impl IntoIterator<Item = Result<Record>>,
+        options: ImportOptions,
+        mut observe: impl FnMut(ImportEvent<'_>) -> ControlFlow<()>,
+    ) -> Result<ImportSummary> {
+        let mut records = records.into_iter();
+        let mut summary = ImportSummary::default();
+        if options.dry_run {
+            let done = self.kinfold.inner.store.write(|tx| {
+                loop {
+                    let (group, fault) = next_group(&mut records);
+                    let last = group.is_empty();
+                    let done = self.stamped(|stamp| self.apply_group(tx, group, options, stamp))?;
+                    let stop = summary.report(&done, &mut observe);
+                    match fault {
+                        Some(error) => return Err(Failure::from(error)),
+                        None if stop.is_break() => return Err(Error::Stopped.into()),
+                        None if last => return Ok(End::RollBack(())),
+                        None => {}
+                    }
+                }
+            });
+            return done.map(|()| summary).map_err(|failure| self.kinfold.inner.error(failure));
+        }
+        loop {
+            let (group, fault) = next_group(&mut records);
+            if group.is_empty() && fault.is_none() {
+                return Ok(summary);
+            }
+            let done = self.kinfold.inner.write(self.origin.as_deref(), |tx, stamp| {
+                self.apply_group(tx, group, options, stamp)
+            })?;
+            let stop = summary.report(&done, &mut observe);
+            match fault {
+                Some(error) => return Err(error),
+                None if stop.is_break() => return Err(Error::Stopped),
+                None => {}
+            }
+        }
+    }
+
+    fn stamped<T>(&self, job: impl FnOnce(&Stamp<'_>) -> T) -> T {
+        let clock = &self.kinfold.inner.clock;
+        let new_id = || clock.new_id();
+        job(&Stamp { now: clock.now(), new_id: &new_id, origin: self.origin.as_deref() })
+    }
+
+    /// Resolves the records of a group one after the other. What a record gets wrong is
+    /// its own result; only the store ends the group.
+    fn apply_group(
+        &self,
+        tx: &Writing<'_>,
+        group: Vec<Record>,
+        options: ImportOptions,
+        stamp: &Stamp<'_>,
+    ) -> Result<Vec<Done>, Failure> {
+        let mut all = Vec::with_capacity(group.len());
+        for mut record in group {
+            let request = std::mem::replace(&mut record.request, Err(Error::Stopped));
+            let read = request.and_then(|request| {
+                let request = request.lenient(true).on_conflict_or(options.on_conflict);
+                read(&request, FieldRule::Fill, self.region)
+            });
+            let result = match read {
+                Ok(request) => match self.apply_in(tx, &request, FieldRule::Fill, stamp) {
+                    Ok(outcome) => Ok(outcome),
+                    Err(Failure::Known(error)) if !error.is_storage() => Err(error),
+                    Err(failure) => return Err(failure),
+                },
+                Err(error) => Err(error),
+            };
+            all.push(Done { record, result });
+        }
+        Ok(all)
+    }
+}
+
+/// The next records, until they are a group's worth, the source has no more for now, or
+/// it fails.
+fn next_group(
+    records: &mut impl Iterator<Item = Result<Record>>,
+) -> (Vec<Record>, Option<Error>) {
+    let started = Instant::now();
+    let (mut group, mut bytes) = (Vec::new(), 0);
+    while group.len() < GROUP_RECORDS && bytes < GROUP_BYTES {
+        match records.next() {
+            Some(Ok(record)) => {
+                bytes += record.text.len();
+                group.push(record);
+            }
+            Some(Err(error)) => return (group, Some(error)),
+            None => break,
+        }
+        if started.elapsed() > GROUP_PATIENCE {
+            break;
+        }
+    }
+    (group, None)
+}
+
+impl ImportSummary {
+    /// Counts what became of a group, and says it.
+    fn report(
+        &mut self,
+        done: &[Done],
+        observe: &mut impl FnMut(ImportEvent<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut stop = ControlFlow::Continue(());
+        let mut tell = |event: ImportEvent<'_>| {
+            if observe(event).is_break() {
+                stop = ControlFlow::Break(());
+            }
+        };
+        for Done { record, result } in done {
+            self.read += 1;
+            let (line, text) = (record.line, record.text.as_str());
+            match result {
+                Ok(outcome) => {
+                    self.count(outcome);
+                    let identifiers = outcome.rejected.as_slice();
+                    if !identifiers.is_empty() {
+                        tell(ImportEvent::LeftOut { line, text, identifiers });
+                    }
+                }
+                Err(error) => {
+                    self.rejected += 1;
+                    tell(ImportEvent::Rejected { line, text, error });
+                }
+            }
+        }
+        tell(ImportEvent::Committed(self));
+        stop
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        let number = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
+        self.created += u64::from(outcome.created);
+        self.matched += u64::from(!outcome.created);
+        self.unchanged += u64::from(!outcome.changed);
+        self.merged += number(outcome.merged.len());
+        self.conflicts += u64::from(!outcome.conflicts.is_empty());
+        self.left_out += number(outcome.rejected.len());
+    }
+}

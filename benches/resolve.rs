@@ -23,8 +23,10 @@ fn draft(number: u64) -> Draft {
 
 fn resolve(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
-    let kinfold =
-        Kinfold::builder().durability(Durability::Normal).open(folder.path()).unwrap();
+    let kinfold = Kinfold::builder()
+        .durability(Durability::Normal)
+        .open(folder.path())
+        .unwrap();
     let contacts = kinfold.contacts(Scope::default());
     for number in 0..CONTACTS {
         contacts.resolve(draft(number)).unwrap();
@@ -49,7 +51,11 @@ fn resolve(criterion: &mut Criterion) {
         );
     });
     group.bench_function("raw", |bencher| {
-        bencher.iter_batched(&mut next, |email| by_hand(&raw, &email), BatchSize::SmallInput);
+        bencher.iter_batched(
+            &mut next,
+            |email| by_hand(&raw, &email),
+            BatchSize::SmallInput,
+        );
     });
     group.finish();
 
@@ -59,7 +65,9 @@ fn resolve(criterion: &mut Criterion) {
         bencher.iter_batched(
             || {
                 fresh += 1;
-                Draft::new().email(format!("fresh{fresh}@example.com")).name("Fresh")
+                Draft::new()
+                    .email(format!("fresh{fresh}@example.com"))
+                    .name("Fresh")
             },
             |draft| contacts.resolve(draft).unwrap(),
             BatchSize::SmallInput,

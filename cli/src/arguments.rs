@@ -11,7 +11,7 @@ use kinfold::{ContactId, OnConflict, Region};
 /// words; everything else goes to stderr. Exit status: 0 done, 1 refused, 2 usage,
 /// 3 the store can't be used.
 #[derive(Debug, Parser)]
-#[command(name = "kinfold", version, propagate_version = true)]
+#[command(name = "kinfold", version, propagate_version = true, args_override_self = true)]
 pub(crate) struct Arguments {
     /// The store's folder, made when missing [default: in the platform's data folder]
     #[arg(long, value_name = "DIR", env = "KINFOLD_STORE", global = true)]
@@ -46,15 +46,18 @@ pub(crate) struct Arguments {
 }
 
 fn region(text: &str) -> Result<Region, String> {
-    text.parse().map_err(|reason: kinfold::ident::Refusal| reason.to_string())
+    text.parse()
+        .map_err(|reason: kinfold::ident::Refusal| reason.to_string())
 }
 
 fn policy(text: &str) -> Result<OnConflict, String> {
-    text.parse().map_err(|error: kinfold::Error| error.to_string())
+    text.parse()
+        .map_err(|error: kinfold::Error| error.to_string())
 }
 
 fn id(text: &str) -> Result<ContactId, String> {
-    text.parse().map_err(|error: kinfold::InvalidId| format!("{text:?} {error}"))
+    text.parse()
+        .map_err(|error: kinfold::InvalidId| format!("{text:?} {error}"))
 }
 
 /// When a commit is safe.

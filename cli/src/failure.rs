@@ -20,7 +20,10 @@ pub(crate) enum Failure {
 impl From<kinfold::Error> for Failure {
     fn from(error: kinfold::Error) -> Self {
         match error {
-            kinfold::Error::File(error) => Self::File { name: "input".to_owned(), error },
+            kinfold::Error::File(error) => Self::File {
+                name: "input".to_owned(),
+                error,
+            },
             error => Self::Library(error),
         }
     }
@@ -36,7 +39,10 @@ impl Failure {
     }
 
     pub(crate) fn file(name: &str, error: io::Error) -> Self {
-        Self::File { name: name.to_owned(), error }
+        Self::File {
+            name: name.to_owned(),
+            error,
+        }
     }
 
     /// 0 done, 1 refused, 2 usage, 3 the store can't be used.

@@ -17,7 +17,10 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, json_results: json || !io::stdout().is_terminal() }
+        Self {
+            json,
+            json_results: json || !io::stdout().is_terminal(),
+        }
     }
 
     /// Prints one result: JSON for programs, words for a person.
@@ -58,7 +61,9 @@ impl Output {
 
     /// Prints JSON Lines.
     pub(crate) fn lines(&self) -> Lines {
-        Lines { out: BufWriter::new(io::stdout().lock()) }
+        Lines {
+            out: BufWriter::new(io::stdout().lock()),
+        }
     }
 
     /// Prints why a command failed; the exit status.
@@ -67,7 +72,9 @@ impl Output {
             if self.json {
                 let mut lines = self.lines();
                 // The reader may be gone; the exit status says it all the same.
-                let _ = lines.write(&failure.to_json()).and_then(|()| lines.finish());
+                let _ = lines
+                    .write(&failure.to_json())
+                    .and_then(|()| lines.finish());
             } else {
                 note(&format!("kinfold: {}", failure.message()));
             }

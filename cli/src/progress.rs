@@ -23,19 +23,29 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, bytes: Arc::default() }
+        Self {
+            bar,
+            bytes: Arc::default(),
+        }
     }
 
     /// Counts what is read from a source.
     pub(crate) fn counting<R: Read>(&self, source: R) -> Counting<R> {
-        Counting { source, bytes: Arc::clone(&self.bytes) }
+        Counting {
+            source,
+            bytes: Arc::clone(&self.bytes),
+        }
     }
 
     /// Shows so many records done.
     pub(crate) fn records(&self, done: u64) {
         self.bar.set_position(self.bytes.load(Ordering::Relaxed));
         let seconds = self.bar.elapsed().as_secs_f64();
-        let rate = if seconds > 0.0 { done as f64 / seconds } else { 0.0 };
+        let rate = if seconds > 0.0 {
+            done as f64 / seconds
+        } else {
+            0.0
+        };
         self.bar.set_message(format!("{done} records, {rate:.0}/s"));
     }
 
@@ -58,7 +68,8 @@ pub(crate) struct Counting<R> {
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
-        self.bytes.fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
+        self.bytes
+            .fetch_add(u64::try_from(read).unwrap_or(0), Ordering::Relaxed);
         Ok(read)
     }
 }

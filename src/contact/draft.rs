@@ -7,7 +7,7 @@ use super::json::{Json, OrderedMap};
 use super::limits::Limits;
 use super::patch::{AddressPatch, Change, DoNotDisturbPatch, FieldsPatch};
 use super::refused::Refused;
-use crate::ident::{Kind, Region};
+use crate::ident::{Kind, Region, TypedPhone};
 
 /// An identifier as it was typed.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl Draft {
 
     /// Adds a phone, as it was typed. Without a `+` it is read in the default region.
     #[must_use]
-    pub fn phone(mut self, typed: impl Into<String>) -> Self {
-        self.add(Kind::Phone, "phone", None, typed.into(), None);
+    pub fn phone(mut self, typed: impl Into<TypedPhone>) -> Self {
+        self.add(Kind::Phone, "phone", None, typed.into().into_text(), None);
         self
     }
 
@@ -185,8 +185,9 @@ impl Draft {
             "date_of_birth" => self.fields.date_of_birth = text(key, value)?,
             "address" => self.fields.address = nullable(value, |value| address(value))?,
             "tags" => {
-                self.fields.tags =
-                    nullable(value, |value| parse(key, value, "it must be a list of texts"))?;
+                self.fields.tags = nullable(value, |value| {
+                    parse(key, value, "it must be a list of texts")
+                })?;
             }
             "custom_fields" => {
                 self.fields.custom_fields = nullable(value, |value| {
@@ -311,7 +312,9 @@ fn nullable<T>(
 }
 
 fn text(key: &str, value: &Json) -> Result<Change<String>, Refused> {
-    nullable(value, |value| parse(key, value, "it must be a text or null"))
+    nullable(value, |value| {
+        parse(key, value, "it must be a text or null")
+    })
 }
 
 fn address(value: &Json) -> Result<AddressPatch, Refused> {
@@ -352,7 +355,9 @@ fn do_not_disturb(value: &Json) -> Result<DoNotDisturbPatch, Refused> {
     for (part, value) in object(FIELD, value)?.iter() {
         match part {
             "all" => {
-                patch.all = nullable(value, |value| parse(FIELD, value, "its member \"all\" must be true or false"))?;
+                patch.all = nullable(value, |value| {
+                    parse(FIELD, value, "its member \"all\" must be true or false")
+                })?;
             }
             "channels" => {
                 for (name, value) in object(FIELD, value)?.iter() {

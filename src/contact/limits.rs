@@ -58,7 +58,11 @@ fn clean(
         return Err(Refused::field(field, trimmed, "it holds a NUL character"));
     }
     if trimmed.chars().any(forbidden) {
-        return Err(Refused::field(field, trimmed, "it holds a control character"));
+        return Err(Refused::field(
+            field,
+            trimmed,
+            "it holds a control character",
+        ));
     }
     Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()))
 }

@@ -44,7 +44,9 @@ impl fmt::Debug for KeyReading {
 
 impl fmt::Debug for Contacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Contacts").field("scope", &self.scope).finish_non_exhaustive()
+        f.debug_struct("Contacts")
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }
 

@@ -151,16 +151,21 @@ impl Contacts {
                     }
                 }
             });
-            return done.map(|()| summary).map_err(|failure| self.kinfold.inner.error(failure));
+            return done
+                .map(|()| summary)
+                .map_err(|failure| self.kinfold.inner.error(failure));
         }
         loop {
             let (group, fault) = next_group(&mut records);
             if group.is_empty() && fault.is_none() {
                 return Ok(summary);
             }
-            let done = self.kinfold.inner.write(self.origin.as_deref(), |tx, stamp| {
-                self.apply_group(tx, group, options, stamp)
-            })?;
+            let done = self
+                .kinfold
+                .inner
+                .write(self.origin.as_deref(), |tx, stamp| {
+                    self.apply_group(tx, group, options, stamp)
+                })?;
             let stop = summary.report(&done, &mut observe);
             match fault {
                 Some(error) => return Err(error),
@@ -173,7 +178,11 @@ impl Contacts {
     fn stamped<T>(&self, job: impl FnOnce(&Stamp<'_>) -> T) -> T {
         let clock = &self.kinfold.inner.clock;
         let new_id = || clock.new_id();
-        job(&Stamp { now: clock.now(), new_id: &new_id, origin: self.origin.as_deref() })
+        job(&Stamp {
+            now: clock.now(),
+            new_id: &new_id,
+            origin: self.origin.as_deref(),
+        })
     }
 
     /// Resolves the records of a group one after the other. What a record gets wrong is
@@ -208,9 +217,7 @@ impl Contacts {
 
 /// The next records, until they are a group's worth, the source has no more for now, or
 /// it fails.
-fn next_group(
-    records: &mut impl Iterator<Item = Result<Record>>,
-) -> (Vec<Record>, Option<Error>) {
+fn next_group(records: &mut impl Iterator<Item = Result<Record>>) -> (Vec<Record>, Option<Error>) {
     let started = Instant::now();
     let (mut group, mut bytes) = (Vec::new(), 0);
     while group.len() < GROUP_RECORDS && bytes < GROUP_BYTES {
@@ -250,7 +257,11 @@ impl ImportSummary {
                     self.count(outcome);
                     let identifiers = outcome.rejected.as_slice();
                     if !identifiers.is_empty() {
-                        tell(ImportEvent::LeftOut { line, text, identifiers });
+                        tell(ImportEvent::LeftOut {
+                            line,
+                            text,
+                            identifiers,
+                        });
                     }
                 }
                 Err(error) => {

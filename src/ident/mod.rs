@@ -38,8 +38,10 @@ pub mod rules;
 pub mod second_opinion;
 mod tel_uri;
 mod text;
+mod typed;
 
 pub use key::{Key, Kind};
 pub use refusal::{Reason, Refusal};
 pub use region::Region;
 pub use rules::key_rules_version;
+pub use typed::TypedPhone;

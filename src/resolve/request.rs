@@ -156,7 +156,11 @@ impl ResolveRequest {
                 let name: String = parse(key, value, "it must be a text")?;
                 let policy = name.parse();
                 self.on_conflict = Some(policy.map_err(|_| {
-                    Refused::request(key, &name, "it is not one of prefer_strongest, merge, reject")
+                    Refused::request(
+                        key,
+                        &name,
+                        "it is not one of prefer_strongest, merge, reject",
+                    )
                 })?);
             }
             "lenient" => self.lenient = Some(parse(key, value, "it must be true or false")?),

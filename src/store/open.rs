@@ -115,23 +115,46 @@ fn is_ready(files: &Files, options: &Options) -> Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error.into()),
     }
-    let uri = format!("file:{}?immutable=1", percent_encoded(&files.database));
+    let Some(path) = files.database.to_str() else {
+        // SQLite's URIs can't name it; the look under the lock is thorough, too.
+        return Ok(false);
+    };
+    let uri = format!("file:{}?immutable=1", percent_encoded(path));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let connection = connect(Path::new(&uri), options, flags)?;
     let stamp = Stamp::read(&connection)?;
     stamp.refuse_the_future()?;
+    if stamp.application != APPLICATION_ID {
+        refuse_another_programs(&connection, &stamp)?;
+    }
     Ok(stamp.application == APPLICATION_ID && stamp.format == FORMAT)
 }
 
+/// A database without our mark may only be one that is about to become ours: empty.
+fn refuse_another_programs(connection: &Connection, stamp: &Stamp) -> Result<()> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if stamp.application != 0 || tables > 0 {
+        let reason = "contacts.db is another program's database".to_owned();
+        return Err(Error::StoreCorrupt(reason).into());
+    }
+    Ok(())
+}
+
 /// A path as SQLite's URI file names want it.
-fn percent_encoded(path: &Path) -> String {
-    path.to_string_lossy()
-        .bytes()
-        .map(|byte| match byte {
-            b'%' | b'?' | b'#' => format!("%{byte:02X}"),
-            _ => char::from(byte).to_string(),
-        })
-        .collect()
+fn percent_encoded(path: &str) -> String {
+    let mut encoded = String::with_capacity(path.len());
+    if cfg!(windows) {
+        encoded.push('/');
+    }
+    for byte in path.bytes() {
+        match byte {
+            b'\\' if cfg!(windows) => encoded.push('/'),
+            b'%' | b'?' | b'#' | 0x80.. => encoded.push_str(&format!("%{byte:02X}")),
+            _ => encoded.push(char::from(byte)),
+        }
+    }
+    encoded
 }
 
 /// What stands in a database's header.
@@ -174,11 +197,8 @@ fn create_or_migrate(files: &Files, options: &Options) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let stamp = Stamp::read(&connection)?;
     stamp.refuse_the_future()?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if stamp.application != APPLICATION_ID && tables > 0 {
-        let reason = "contacts.db is another program's database".to_owned();
-        return Err(Error::StoreCorrupt(reason).into());
+    if stamp.application != APPLICATION_ID {
+        refuse_another_programs(&connection, &stamp)?;
     }
     set_up_writer(&connection, options)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;

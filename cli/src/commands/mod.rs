@@ -41,13 +41,17 @@ fn open(arguments: &Arguments) -> Result<Kinfold, Failure> {
         arguments::Durability::Full => Durability::Full,
         arguments::Durability::Normal => Durability::Normal,
     };
-    Ok(Kinfold::builder().durability(durability).open(folder(arguments)?)?)
+    Ok(Kinfold::builder()
+        .durability(durability)
+        .open(folder(arguments)?)?)
 }
 
 fn folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
     if let Some(folder) = &arguments.store {
         if folder.as_os_str().is_empty() {
-            return Err(Failure::Usage("the store's folder is empty; name one".to_owned()));
+            return Err(Failure::Usage(
+                "the store's folder is empty; name one".to_owned(),
+            ));
         }
         return Ok(folder.clone());
     }
@@ -61,8 +65,8 @@ fn folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
 
 /// The contacts that the command line speaks of.
 fn contacts(arguments: &Arguments) -> Result<Contacts, Failure> {
-    let scope = Scope::new(&arguments.org, arguments.location.as_deref())
-        .map_err(kinfold::Error::from)?;
+    let scope =
+        Scope::new(&arguments.org, arguments.location.as_deref()).map_err(kinfold::Error::from)?;
     let mut contacts = open(arguments)?.contacts(scope);
     if let Some(region) = arguments.region {
         contacts = contacts.default_region(region);

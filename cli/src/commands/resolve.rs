@@ -32,7 +32,9 @@ pub(crate) fn run(
         return batch(&contacts(arguments)?, file, how, rule, output);
     }
     let outcome = once(&contacts(arguments)?, request(how)?, how, rule)?;
-    output.result(&outcome, || super::show::outcome_in_words(&outcome, how.dry_run))?;
+    output.result(&outcome, || {
+        super::show::outcome_in_words(&outcome, how.dry_run)
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,9 +85,8 @@ fn request(how: &ResolveArguments) -> Result<ResolveRequest, Failure> {
     }
     if let Some(metadata) = &how.metadata {
         // The request's own reader says what is wrong with it.
-        let json = Json::parse(metadata).map_err(|error| {
-            Failure::Usage(format!("--metadata {error}"))
-        })?;
+        let json =
+            Json::parse(metadata).map_err(|error| Failure::Usage(format!("--metadata {error}")))?;
         let read = ResolveRequest::from_json(&format!("{{\"metadata\":{}}}", json.as_str()))?;
         draft.fields.metadata = read.draft.fields.metadata;
     }
@@ -136,9 +137,7 @@ fn batch(
 }
 
 /// The next line, or why it is none; `None` at the end.
-fn next_line(
-    input: &mut impl BufRead,
-) -> io::Result<Option<Result<String, kinfold::Error>>> {
+fn next_line(input: &mut impl BufRead) -> io::Result<Option<Result<String, kinfold::Error>>> {
     let mut bytes = Vec::new();
     let mut limited = input.by_ref().take(LONGEST_LINE);
     if limited.read_until(b'\n', &mut bytes)? == 0 {
@@ -148,7 +147,9 @@ fn next_line(
         skip_line(input)?;
         let megabytes = LONGEST_LINE / 1024 / 1024;
         let reason = format!("it is longer than {megabytes} MiB");
-        return Ok(Some(Err(kinfold::Error::invalid_request("line", "", reason))));
+        return Ok(Some(Err(kinfold::Error::invalid_request(
+            "line", "", reason,
+        ))));
     }
     Ok(Some(String::from_utf8(bytes).map_err(|error| {
         let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -146,16 +146,19 @@ pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure>
             ("pairs to review", stats.review),
             ("bytes", stats.database_bytes),
         ];
-        pairs.iter().map(|(name, number)| format!("{number:>12}  {name}\n")).collect()
+        pairs
+            .iter()
+            .map(|(name, number)| format!("{number:>12}  {name}\n"))
+            .collect()
     })
 }
 
-pub(crate) fn check(
-    kinfold: &Kinfold,
-    repair: bool,
-    output: &Output,
-) -> Result<ExitCode, Failure> {
-    let report = if repair { kinfold.repair()? } else { kinfold.check()? };
+pub(crate) fn check(kinfold: &Kinfold, repair: bool, output: &Output) -> Result<ExitCode, Failure> {
+    let report = if repair {
+        kinfold.repair()?
+    } else {
+        kinfold.check()?
+    };
     output.result(&report, || {
         let mut words = String::new();
         for finding in &report.repaired {
@@ -171,16 +174,29 @@ pub(crate) fn check(
                  --json names them\n"
             ));
         }
-        words.push_str(if report.ok { "All is well." } else { "The store needs attention." });
+        words.push_str(if report.ok {
+            "All is well."
+        } else {
+            "The store needs attention."
+        });
         words
     })?;
-    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if report.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
 
 /// A contact as a card.
 pub(crate) fn in_words(contact: &Contact) -> String {
     let fields = &contact.fields;
-    let mut lines = vec![fields.name.display().unwrap_or_else(|| "(no name)".to_owned())];
+    let mut lines = vec![
+        fields
+            .name
+            .display()
+            .unwrap_or_else(|| "(no name)".to_owned()),
+    ];
     let mut add = |name: &str, value: String| lines.push(format!("  {name:<14} {value}"));
     for listing in &contact.identifiers {
         add(listing.key.kind().as_str(), listing_in_words(listing));

@@ -37,7 +37,9 @@ fn to_file(contacts: &Contacts, file: &Path, name: &str) -> Result<u64, Failure>
     beside.push(".part");
     let beside = Path::new(&beside);
     let mut out = BufWriter::new(private(beside).map_err(failure)?);
-    let written = write_all(contacts, |contact| write_line(&mut out, contact).map_err(failure));
+    let written = write_all(contacts, |contact| {
+        write_line(&mut out, contact).map_err(failure)
+    });
     let finished = written.and_then(|written| {
         out.flush().map_err(failure)?;
         out.get_ref().sync_all().map_err(failure)?;

@@ -1,0 +1,596 @@
+//! What the program prints and how it exits, as scripts rely on it.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::Desk;
+
+/// Keys that hold nothing are printed all the same.
+#[test]
+fn a_contact_is_printed_whole() {
+    let desk = Desk::new();
+    let printed = desk.run(&[
+        "--json",
+        "--region",
+        "US",
+        "resolve",
+        "--phone",
+        "(415) 555-0101",
+        "--email",
+        "Ana@Example.com",
+        "--external-id",
+        "ghl:a:b",
+        "--external-id",
+        "42",
+        "--name",
+        "Ana María Ruiz",
+        "--metadata",
+        r#"{"n":12345678901234567890.10,"o":{"a":[1, 2]}}"#,
+    ]);
+    assert_eq!(printed.status, 0, "{}", printed.err);
+    let outcome = printed.json();
+    assert!(
+        printed.out.contains("12345678901234567890.10"),
+        "every digit stays"
+    );
+    let contact = &outcome["contact"];
+    assert_eq!(contact["org"], "default");
+    assert_eq!(contact["location"], Value::Null);
+    assert_eq!(
+        contact["name"],
+        json!({"full":"Ana María Ruiz","given":null,"family":null})
+    );
+    let phone = &contact["phones"][0];
+    assert_eq!(
+        (
+            &phone["key"],
+            &phone["raw"],
+            &phone["holds"],
+            &phone["blocked"],
+            &phone["verified"]
+        ),
+        (
+            &json!("+14155550101"),
+            &json!("(415) 555-0101"),
+            &json!(true),
+            &json!(false),
+            &json!(true)
+        )
+    );
+    assert_eq!(
+        contact["emails"],
+        json!([{"key":"ana@example.com","raw":"Ana@Example.com","holds":true,"blocked":false}])
+    );
+    // Split at the first colon only.
+    assert_eq!(
+        contact["external_ids"],
+        json!([{"source":"ghl","value":"a:b"},{"source":"default","value":"42"}])
+    );
+    assert_eq!(
+        contact["address"],
+        json!({"line1":null,"city":null,"state":null,"postal_code":null,"country":null})
+    );
+    for empty in [
+        "company",
+        "website",
+        "gender",
+        "date_of_birth",
+        "timezone",
+        "description",
+        "source",
+        "assigned_to",
+    ] {
+        assert_eq!(contact.get(empty), Some(&Value::Null), "{empty}");
+    }
+    assert_eq!(contact["tags"], json!([]));
+    assert_eq!(contact["custom_fields"], json!({}));
+    assert_eq!(
+        contact["do_not_disturb"],
+        json!({"all":false,"channels":{}})
+    );
+    assert_eq!(contact["deleted"], false);
+    for at in ["created_at", "updated_at"] {
+        let moment = contact[at].as_str().unwrap();
+        assert!(moment.len() == 24 && moment.ends_with('Z'), "{moment}");
+    }
+    assert_eq!(outcome["created"], true);
+    assert_eq!(outcome["changed"], true);
+    assert_eq!(outcome["matched_on"], json!([]));
+    assert_eq!(
+        outcome["attached"],
+        json!([
+            {"kind":"phone","key":"+14155550101"},
+            {"kind":"email","key":"ana@example.com"},
+            {"kind":"external_id","key":"ghl:a:b"},
+            {"kind":"external_id","key":"default:42"},
+        ])
+    );
+    for empty in [
+        "listed",
+        "conflicts",
+        "merged",
+        "merges",
+        "rejected",
+        "ignored",
+    ] {
+        assert_eq!(outcome[empty], json!([]), "{empty}");
+    }
+}
+
+/// Refusals say code, field and value, and exit with 1.
+#[test]
+fn refusals() {
+    let desk = Desk::new();
+    let table: &[(&[&str], &str, &str, &str)] = &[
+        // nobody can be found by a name
+        (&["resolve", "--name", "Ana"], "NO_IDENTIFIER", "", ""),
+        // too short for any region
+        (
+            &["--region", "US", "resolve", "--phone", "12"],
+            "INVALID_IDENTIFIER",
+            "phone",
+            "12",
+        ),
+        // no region to read it in
+        (
+            &["resolve", "--phone", "415 555 0101"],
+            "INVALID_IDENTIFIER",
+            "phone",
+            "415 555 0101",
+        ),
+        (
+            &["resolve", "--email", "nobody"],
+            "INVALID_IDENTIFIER",
+            "email",
+            "nobody",
+        ),
+        (
+            &["find", "--email", "nobody"],
+            "INVALID_IDENTIFIER",
+            "email",
+            "nobody",
+        ),
+        // metadata is an object
+        (
+            &["resolve", "--email", "a@b.c", "--metadata", "[1]"],
+            "INVALID_REQUEST",
+            "metadata",
+            "[1]",
+        ),
+        // an organisation has a name
+        (&["--org", "", "count"], "INVALID_REQUEST", "org", ""),
+        (
+            &["--location", "", "count"],
+            "INVALID_REQUEST",
+            "location",
+            "",
+        ),
+        (
+            &["get", "0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f"],
+            "NOT_FOUND",
+            "",
+            "",
+        ),
+        (
+            &["list", "--after", "0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f"],
+            "NOT_FOUND",
+            "",
+            "",
+        ),
+        (&["import", "no-such-file.csv"], "INVALID_REQUEST", "", ""),
+        (
+            &["export", "x.vcf", "--format", "vcard"],
+            "INVALID_REQUEST",
+            "format",
+            "vcard",
+        ),
+    ];
+    for (arguments, code, field, value) in table {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        let printed = desk.run(&arguments);
+        let error = &printed.json()["error"];
+        assert_eq!(printed.status, 1, "{arguments:?}");
+        assert_eq!(error["code"], *code, "{arguments:?}");
+        assert_eq!(
+            error["field"].as_str().unwrap_or_default(),
+            *field,
+            "{arguments:?}"
+        );
+        assert_eq!(
+            error["value"].as_str().unwrap_or_default(),
+            *value,
+            "{arguments:?}"
+        );
+        assert!(!error["message"].as_str().unwrap().is_empty());
+    }
+    assert_eq!(
+        desk.run(&["--json", "resolve"]).json()["error"]["message"],
+        "At least one identifier (phone_number, email, or external_id) is required"
+    );
+    assert_eq!(
+        desk.run(&["count", "--json"]).json(),
+        json!({"count":0}),
+        "nothing was written"
+    );
+}
+
+/// Without `--json` a fault goes to stderr, so that stdout holds results only.
+#[test]
+fn faults_go_to_stderr_unless_json_is_asked_for() {
+    let desk = Desk::new();
+    let printed = desk.run(&["resolve", "--email", "nobody"]);
+    assert_eq!((printed.status, printed.out.as_str()), (1, ""));
+    assert!(
+        printed.err.contains("email") && printed.err.contains("nobody"),
+        "{}",
+        printed.err
+    );
+}
+
+#[test]
+fn usage_exits_with_2() {
+    let desk = Desk::new();
+    for arguments in [
+        &["resolv"][..],
+        &["resolve", "--on-conflict", "fight"],
+        &["--region", "ZZ", "count"],
+        &["get", "not-an-id"],
+        &["find"],
+        &["find", "--email", "a@b.c", "--phone", "+14155550101"],
+        &["resolve", "--batch", "-", "--email", "a@b.c"],
+        &[],
+    ] {
+        assert_eq!(desk.run(arguments).status, 2, "{arguments:?}");
+    }
+    let printed = desk.run(&["--json", "get", "not-an-id"]);
+    assert_eq!(
+        (printed.status, printed.code().as_str()),
+        (2, "INVALID_REQUEST")
+    );
+}
+
+/// A store that can't be used exits with 3, whatever was asked.
+#[test]
+fn a_store_that_cannot_be_used_exits_with_3() {
+    let desk = Desk::new();
+    let file = desk.file("file", "not a folder");
+    let run = |store: &str| {
+        let mut command = desk.command();
+        command.args(["--store", store, "--json", "count"]);
+        let output = command.output().unwrap();
+        let out: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (
+            output.status.code(),
+            out["error"]["code"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(
+        run(&file),
+        (Some(3), "STORAGE".to_owned()),
+        "a file is no folder"
+    );
+    std::fs::create_dir(desk.path().join("other")).unwrap();
+    desk.file(
+        "other/contacts.db",
+        "this is a text and no database, however long it may become",
+    );
+    let other = desk.path().join("other");
+    assert_eq!(
+        run(other.to_str().unwrap()),
+        (Some(3), "STORE_CORRUPT".to_owned())
+    );
+    let future = desk.path().join("store");
+    desk.run(&["count"]);
+    let raw = std::fs::read(future.join("contacts.db")).unwrap();
+    let mut newer = raw.clone();
+    newer[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    std::fs::write(future.join("contacts.db"), &newer).unwrap();
+    assert_eq!(
+        run(future.to_str().unwrap()),
+        (Some(3), "STORE_TOO_NEW".to_owned())
+    );
+    assert_eq!(
+        std::fs::read(future.join("contacts.db")).unwrap(),
+        newer,
+        "left as it is"
+    );
+}
+
+#[test]
+fn a_conflict_names_each_key_and_its_holder() {
+    let desk = Desk::new();
+    let a = desk
+        .run(&["--json", "resolve", "--phone", "+14155550101"])
+        .json();
+    let b = desk
+        .run(&["--json", "resolve", "--email", "b@example.com"])
+        .json();
+    let both = [
+        "--json",
+        "resolve",
+        "--phone",
+        "+14155550101",
+        "--email",
+        "b@example.com",
+    ];
+    let refused = desk.run(&[&both[..], &["--on-conflict", "reject"]].concat());
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (1, "IDENTITY_CONFLICT")
+    );
+    assert_eq!(
+        refused.json()["error"]["holders"],
+        json!([
+            {"kind":"phone","key":"+14155550101","holder":a["contact"]["id"]},
+            {"kind":"email","key":"b@example.com","holder":b["contact"]["id"]},
+        ])
+    );
+    let preferred = desk.run(&both).json();
+    assert_eq!(preferred["contact"]["id"], b["contact"]["id"]);
+    assert_eq!(
+        preferred["listed"],
+        json!([{"kind":"phone","key":"+14155550101"}])
+    );
+    assert_eq!(
+        preferred["conflicts"],
+        json!([{"kind":"phone","key":"+14155550101","holder":a["contact"]["id"]}])
+    );
+    let merged = desk
+        .run(&[&both[..], &["--on-conflict", "merge"]].concat())
+        .json();
+    assert_eq!(merged["merged"], json!([a["contact"]["id"]]));
+    assert_eq!(merged["merges"].as_array().unwrap().len(), 1);
+    // The absorbed id goes on answering.
+    let id = a["contact"]["id"].as_str().unwrap();
+    assert_eq!(
+        desk.run(&["--json", "get", id]).json()["id"],
+        b["contact"]["id"]
+    );
+    assert_eq!(desk.run(&["--json", "count"]).json(), json!({"count":1}));
+}
+
+/// A dry run prints the same outcome with nulls for ids that don't exist, and writes
+/// nothing.
+#[test]
+fn a_dry_run_writes_nothing() {
+    let desk = Desk::new();
+    let printed = desk
+        .run(&["--json", "resolve", "--email", "a@example.com", "--dry-run"])
+        .json();
+    assert_eq!(printed["contact"]["id"], Value::Null);
+    assert_eq!(
+        (&printed["created"], &printed["changed"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(desk.run(&["--json", "count"]).json(), json!({"count":0}));
+    assert_eq!(desk.run(&["changes"]).out, "");
+}
+
+/// One answer for each request, in order, whatever goes wrong between.
+#[test]
+fn a_batch_answers_line_by_line() {
+    let desk = Desk::new();
+    let mut requests = Vec::new();
+    requests.extend_from_slice(b"{\"email\":\"a@example.com\",\"phone\":null}\n\n");
+    requests.extend_from_slice(b"{\"email\":\"a@example.com\",\"colour\":\"red\"}\n");
+    requests.extend_from_slice(b"no json\n\xff\xfe\n[]\n{}\n");
+    requests.extend_from_slice(b"{\"phones\":[\"020 7946 0018\"],\"region\":\"GB\"}\r\n");
+    requests.extend_from_slice(b"{\"email\":\"A@EXAMPLE.com\"}");
+    let printed = desk.run_with(&["resolve", "--batch", "-"], &requests);
+    assert_eq!(printed.status, 0, "{}", printed.err);
+    let answers = printed.lines();
+    let codes: Vec<&str> = answers
+        .iter()
+        .map(|answer| answer["error"]["code"].as_str().unwrap_or("done"))
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "done",
+            "INVALID_REQUEST",
+            "INVALID_REQUEST",
+            "INVALID_REQUEST",
+            "INVALID_REQUEST",
+            "NO_IDENTIFIER",
+            "done",
+            "done"
+        ]
+    );
+    assert_eq!(
+        answers[1]["error"]["field"], "colour",
+        "the unknown key is named"
+    );
+    assert_eq!(answers[6]["contact"]["phones"][0]["key"], "+442079460018");
+    assert_eq!(answers[7]["created"], false);
+    assert_eq!(answers[7]["contact"]["id"], answers[0]["contact"]["id"]);
+    // The same as a file, with the policy and leniency of the command line.
+    let file = desk.file(
+        "batch.jsonl",
+        "{\"email\":\"b@example.com\",\"phone\":\"12\"}\n",
+    );
+    let strict = desk
+        .run(&["--region", "US", "resolve", "--batch", &file])
+        .lines();
+    assert_eq!(strict[0]["error"]["code"], "INVALID_IDENTIFIER");
+    let lenient = desk
+        .run(&["--region", "US", "resolve", "--lenient", "--batch", &file])
+        .lines();
+    assert_eq!(lenient[0]["rejected"][0]["field"], "phone");
+    assert_eq!(lenient[0]["rejected"][0]["value"], "12");
+}
+
+#[test]
+fn upsert_replaces_and_null_clears() {
+    let desk = Desk::new();
+    let lines = concat!(
+        "{\"email\":\"a@example.com\",\"company\":\"Acme\",\"tags\":[\"lead\"],\"metadata\":{\"a\":1,\"b\":2}}\n",
+        "{\"email\":\"a@example.com\",\"company\":null,\"tags\":[\"customer\"],\"metadata\":{\"a\":3,\"b\":null}}\n",
+        "{\"email\":\"a@example.com\",\"phone\":null}\n",
+    );
+    let answers = desk
+        .run_with(&["upsert", "--batch", "-"], lines.as_bytes())
+        .lines();
+    let contact = &answers[1]["contact"];
+    assert_eq!(contact["company"], Value::Null);
+    assert_eq!(contact["tags"], json!(["customer"]));
+    assert_eq!(contact["metadata"], json!({"a":3}));
+    assert_eq!(
+        answers[2]["error"]["code"], "INVALID_IDENTIFIER",
+        "null for an identifier"
+    );
+}
+
+/// The log: oldest first, from a number on, with what was there before.
+#[test]
+fn changes_tell_before_and_after() {
+    let desk = Desk::new();
+    desk.run(&[
+        "--origin",
+        "form",
+        "resolve",
+        "--email",
+        "a@example.com",
+        "--company",
+        "Acme",
+    ]);
+    desk.run(&["upsert", "--email", "a@example.com", "--company", "Initech"]);
+    desk.run(&["resolve", "--email", "a@example.com", "--company", "Other"]);
+    let changes = desk.run(&["changes"]).lines();
+    assert_eq!(changes.len(), 2, "what changed nothing is not in the log");
+    assert_eq!(
+        (&changes[0]["seq"], &changes[0]["op"]),
+        (&json!(1), &json!("create"))
+    );
+    assert_eq!(changes[0]["origin"], "form");
+    assert_eq!(
+        (&changes[1]["seq"], &changes[1]["op"]),
+        (&json!(2), &json!("update"))
+    );
+    assert_eq!(
+        changes[1]["diff"],
+        json!({"company":{"before":"Acme","after":"Initech"}})
+    );
+    assert_eq!(desk.run(&["changes", "--since", "1"]).lines(), changes[1..]);
+    assert_eq!(desk.run(&["changes", "--limit", "1"]).lines(), changes[..1]);
+}
+
+#[test]
+fn list_goes_on_after_an_id() {
+    let desk = Desk::new();
+    for number in 0..5 {
+        desk.run(&["resolve", "--email", &format!("p{number}@example.com")]);
+    }
+    let all = desk.run(&["list"]).lines();
+    assert_eq!(all.len(), 5);
+    let first = desk.run(&["list", "--limit", "2"]).lines();
+    assert_eq!(first, all[..2]);
+    let id = first[1]["id"].as_str().unwrap();
+    assert_eq!(desk.run(&["list", "--after", id]).lines(), all[2..]);
+}
+
+#[test]
+fn find_writes_nothing_and_explains() {
+    let desk = Desk::new();
+    let id = desk.run(&["resolve", "--phone", "+14155550101"]).json()["contact"]["id"].clone();
+    let found = desk
+        .run(&[
+            "--region",
+            "US",
+            "find",
+            "--phone",
+            "415-555-0101",
+            "--explain",
+        ])
+        .json();
+    assert_eq!(found["contact"]["id"], id);
+    assert_eq!(found["reading"]["key"], "+14155550101");
+    assert_eq!(found["reading"]["second_opinion"], "+14155550101");
+    let nobody = desk.run(&["find", "--email", "nobody@example.com"]);
+    assert_eq!((nobody.status, nobody.json()), (0, json!({"contact":null})));
+    assert_eq!(desk.run(&["changes"]).lines().len(), 1);
+}
+
+/// Nothing is seen, found or counted across organisations and locations.
+#[test]
+fn scopes_do_not_see_each_other() {
+    let desk = Desk::new();
+    let scopes = [
+        &["--org", "a"][..],
+        &["--org", "b"],
+        &["--org", "a", "--location", "l"],
+    ];
+    for scope in scopes {
+        let resolve = ["resolve", "--email", "same@example.com"];
+        let outcome = desk.run(&[scope, &resolve[..]].concat()).json();
+        assert_eq!(outcome["created"], true, "{scope:?}");
+        assert_eq!(
+            desk.run(&[scope, &["count"][..]].concat()).json(),
+            json!({"count":1})
+        );
+    }
+    let id = desk.run(&["--org", "a", "list"]).lines()[0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let printed = desk.run(&["--json", "--org", "b", "get", &id]);
+    assert_eq!((printed.status, printed.code().as_str()), (1, "NOT_FOUND"));
+}
+
+#[test]
+fn the_environment_names_the_store() {
+    let desk = Desk::new();
+    desk.run(&["resolve", "--email", "a@example.com"]);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_kinfold"))
+        .env("KINFOLD_STORE", desk.path().join("store"))
+        .arg("count")
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(output.stdout).unwrap().trim(),
+        "{\"count\":1}"
+    );
+}
+
+#[test]
+fn help_and_version_are_no_faults() {
+    let desk = Desk::new();
+    for arguments in [
+        &["--help"][..],
+        &["--version"],
+        &["resolve", "--help"],
+        &["help", "import"],
+    ] {
+        let printed = desk.run(arguments);
+        assert_eq!(
+            (printed.status, printed.err.as_str()),
+            (0, ""),
+            "{arguments:?}"
+        );
+        assert!(!printed.out.is_empty());
+    }
+    assert_eq!(
+        desk.run(&["--version"]).out,
+        format!("kinfold {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn check_finds_a_sound_store_sound_and_repairs_holders() {
+    let desk = Desk::new();
+    desk.run(&["resolve", "--email", "a@example.com"]);
+    let report = desk.run(&["--json", "check"]);
+    assert_eq!((report.status, &report.json()["ok"]), (0, &json!(true)));
+    let stats = desk.run(&["--json", "stats"]).json();
+    assert_eq!(
+        (&stats["contacts"], &stats["emails"]),
+        (&json!(1), &json!(1))
+    );
+}

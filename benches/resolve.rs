@@ -3,9 +3,6 @@
 //! `cargo bench --bench resolve`. The figures of the last run stand in
 //! `benches/README.md`.
 
-#![allow(missing_docs, reason = "criterion's macros make public items")]
-#![allow(clippy::unwrap_used, reason = "a bench may stop at the first surprise")]
-
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kinfold::{Draft, Durability, Kinfold, Scope};
 use rusqlite::{Connection, OpenFlags, params};

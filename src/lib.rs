@@ -55,10 +55,21 @@
 //! All on by default: `exchange` (CSV and JSON Lines, [`Contacts::import`]) and
 //! `phonenumber` (the second opinion on phones, [`ident::second_opinion`]).
 
+#![warn(missing_docs, unreachable_pub)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 mod clock;
 pub mod contact;
 mod engine;
 mod error;
+#[cfg(feature = "exchange")]
+pub mod exchange;
 pub mod ident;
 pub mod resolve;
 mod scope;
@@ -72,6 +83,8 @@ pub use contact::{
     OrderedMap, Rejected, Status, TextField,
 };
 pub use engine::{Builder, Contacts, KeyReading, Kinfold};
+#[cfg(feature = "exchange")]
+pub use engine::{ImportEvent, ImportOptions, ImportSummary};
 pub use error::{Error, Result};
 pub use ident::{Key, Kind, Region};
 pub use resolve::{Ignored, OnConflict, Outcome, ResolveRequest};

@@ -11,7 +11,12 @@ use kinfold::{ContactId, OnConflict, Region};
 /// words; everything else goes to stderr. Exit status: 0 done, 1 refused, 2 usage,
 /// 3 the store can't be used.
 #[derive(Debug, Parser)]
-#[command(name = "kinfold", version, propagate_version = true, args_override_self = true)]
+#[command(
+    name = "kinfold",
+    version,
+    propagate_version = true,
+    args_override_self = true
+)]
 pub(crate) struct Arguments {
     /// The store's folder, made when missing [default: in the platform's data folder]
     #[arg(long, value_name = "DIR", env = "KINFOLD_STORE", global = true)]

@@ -1,5 +1,14 @@
 //! The program `kinfold`: an address book that knows who is who.
 
+#![warn(missing_docs, unreachable_pub)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
+
 mod arguments;
 mod commands;
 mod failure;

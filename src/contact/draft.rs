@@ -183,7 +183,7 @@ impl Draft {
             "given" => self.fields.name.given = text(key, value)?,
             "family" => self.fields.name.family = text(key, value)?,
             "date_of_birth" => self.fields.date_of_birth = text(key, value)?,
-            "address" => self.fields.address = nullable(value, |value| address(value))?,
+            "address" => self.fields.address = nullable(value, address)?,
             "tags" => {
                 self.fields.tags = nullable(value, |value| {
                     parse(key, value, "it must be a list of texts")
@@ -212,7 +212,7 @@ impl Draft {
                 })?;
             }
             "do_not_disturb" => {
-                self.fields.do_not_disturb = nullable(value, |value| do_not_disturb(value))?;
+                self.fields.do_not_disturb = nullable(value, do_not_disturb)?;
             }
             _ => match TextField::by_name(key) {
                 Some(field) => {

@@ -49,7 +49,9 @@ pub(crate) fn run(
         .collect();
     if !not_imported.is_empty() {
         let columns = not_imported.join(", ");
-        note(&format!("Columns not imported: {columns} (name a field with --map COLUMN=FIELD)"));
+        note(&format!(
+            "Columns not imported: {columns} (name a field with --map COLUMN=FIELD)"
+        ));
     }
 
     let mut contacts = contacts(arguments)?;
@@ -78,7 +80,10 @@ pub(crate) fn run(
     let seconds = started.elapsed().as_secs_f64();
     let mut printed = json!(summary);
     if let Some(printed) = printed.as_object_mut() {
-        printed.insert("seconds".to_owned(), json!((seconds * 1000.0).round() / 1000.0));
+        printed.insert(
+            "seconds".to_owned(),
+            json!((seconds * 1000.0).round() / 1000.0),
+        );
         printed.insert("columns_not_imported".to_owned(), json!(not_imported));
     }
     output.report(&printed, || in_words(&summary, seconds, how.dry_run))?;
@@ -121,13 +126,16 @@ impl Problems {
         let file = match rejects {
             Some(path) => {
                 let name = path.display().to_string();
-                let file =
-                    transfer::private(path).map_err(|error| Failure::file(&name, error))?;
+                let file = transfer::private(path).map_err(|error| Failure::file(&name, error))?;
                 Some((name, BufWriter::new(file)))
             }
             None => None,
         };
-        Ok(Self { seen: 0, file, fault: None })
+        Ok(Self {
+            seen: 0,
+            file,
+            fault: None,
+        })
     }
 
     fn add(&mut self, event: &ImportEvent<'_>, progress: &Progress) {
@@ -137,14 +145,22 @@ impl Problems {
                 add_record(&mut entry, *line, text);
                 (*line, format!("refused: {}", words_of(error)), entry)
             }
-            ImportEvent::LeftOut { line, text, identifiers } => {
+            ImportEvent::LeftOut {
+                line,
+                text,
+                identifiers,
+            } => {
                 let words: Vec<String> = identifiers
                     .iter()
                     .map(|left| format!("{} {:?} ({})", left.field, left.value, left.reason))
                     .collect();
                 let mut entry = json!({ "left_out": identifiers });
                 add_record(&mut entry, *line, text);
-                (*line, format!("imported without {}", words.join("; ")), entry)
+                (
+                    *line,
+                    format!("imported without {}", words.join("; ")),
+                    entry,
+                )
             }
             _ => return,
         };
@@ -175,7 +191,9 @@ impl Problems {
                 None => format!("… and {more} more; --rejects FILE writes them all down"),
             });
         }
-        let Some((name, mut file)) = self.file.take() else { return Ok(()) };
+        let Some((name, mut file)) = self.file.take() else {
+            return Ok(());
+        };
         let written = match self.fault.take() {
             Some(error) => Err(error),
             None => file.flush(),
@@ -192,8 +210,16 @@ fn add_record(entry: &mut Value, line: u64, text: &str) {
 }
 
 fn in_words(summary: &ImportSummary, seconds: f64, dry_run: bool) -> String {
-    let ImportSummary { read, created, matched, unchanged, merged, conflicts, rejected, .. } =
-        *summary;
+    let ImportSummary {
+        read,
+        created,
+        matched,
+        unchanged,
+        merged,
+        conflicts,
+        rejected,
+        ..
+    } = *summary;
     let left_out = summary.left_out;
     let head = match dry_run {
         true => "Nothing was written; an import would do this with",

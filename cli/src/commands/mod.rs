@@ -1,6 +1,6 @@
 //! What each command does.
 
-//mod import;
+mod import;
 mod resolve;
 mod show;
 mod transfer;
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
     match &arguments.command {
         Command::Resolve(how) => resolve::run(arguments, how, resolve::Rule::Fill, output),
         Command::Upsert(how) => resolve::run(arguments, how, resolve::Rule::Replace, output),
-        Command::Import(_) => Ok(ExitCode::SUCCESS),
+        Command::Import(how) => import::run(arguments, how, output),
         Command::Export(how) => transfer::export(&contacts(arguments)?, how, output).map(done),
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
         Command::List { limit, after } => {

@@ -279,11 +279,7 @@ impl Draft {
 }
 
 pub(crate) fn unknown(key: &str) -> Refused {
-    Refused::request(
-        key,
-        "",
-        format!("\"{key}\" is not a key that a request has"),
-    )
+    Refused::request(key, "", "is not a key that a request has")
 }
 
 pub(crate) fn parse<'a, T: serde::Deserialize<'a>>(

@@ -20,9 +20,11 @@ pub struct Rejected {
 
 impl Rejected {
     pub(crate) fn new(field: impl Into<String>, value: &str, reason: impl fmt::Display) -> Self {
+        let shown = |text: &str| text.chars().take(SHOWN_OF_A_VALUE).collect();
         Self {
-            field: field.into(),
-            value: value.chars().take(SHOWN_OF_A_VALUE).collect(),
+            // Names of keys are typed too, and may be as long as anything.
+            field: shown(&field.into()),
+            value: shown(value),
             reason: reason.to_string(),
         }
     }

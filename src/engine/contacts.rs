@@ -37,8 +37,12 @@ pub struct KeyReading {
 }
 
 impl fmt::Debug for KeyReading {
+    /// Says nothing of the person.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyReading({})", self.key.kind())
+        f.debug_struct("KeyReading")
+            .field("kind", &self.key.kind())
+            .field("verified", &self.verified)
+            .finish_non_exhaustive()
     }
 }
 

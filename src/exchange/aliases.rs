@@ -26,7 +26,7 @@ const ALIASES: &[(&str, &[&str])] = &[
     ]),
     ("external_id", &[
         "External ID", "ID", "Contact ID", "Customer ID", "Customer Number", "Customer No",
-        "Client ID", "Client Number", "Member ID", "Member Number", "User ID", "Record ID",
+        "Client ID", "Client Number", "Member ID", "Member Number", "User ID", "Record ID", "Unique ID",
         "Reference",
     ]),
     ("name", &[
@@ -68,7 +68,7 @@ const ADDRESS_PARTS: &[(&str, &[&str])] = &[
         "Street", "Street #", "Street Address", "Address", "Address Line", "Address Line #",
         "Extended Address", "PO Box", "P.O. Box",
     ]),
-    ("city", &["City", "Town", "City/Town", "Locality"]),
+    ("city", &["City", "Town", "City/Town", "Suburb", "Locality"]),
     ("state", &["State", "Province", "State/Province", "Region", "State/Region", "County"]),
     ("postal_code", &[
         "Postal Code", "Postcode", "Post Code", "Zip", "Zip Code", "ZIP/Postal Code", "PLZ",

@@ -77,7 +77,7 @@ fn check_width(row: &ByteRecord, header: &Header) -> Result<()> {
         .any(|cell| !cell.trim_ascii().is_empty());
     if is_short || is_long {
         let much = if is_short { "few" } else { "many" };
-        let reason = format!("has too {much} cells: {} of {width}", row.len());
+        let reason = format!("it has too {much} cells: {} of {width}", row.len());
         return Err(Error::invalid_request("row", "", reason));
     }
     Ok(())
@@ -229,9 +229,14 @@ impl<'a> Reading<'a> {
     fn finish(mut self, source: Option<&str>) -> ResolveRequest {
         let name = &mut self.request.draft.fields.name;
         if let Some((header, beside)) = self.beside_email {
-            if !name.parts().iter().any(|(_, part)| part.is_named()) && self.middle.is_none() {
+            let given = [name.given.value().map(String::as_str), self.middle];
+            let family = name.family.value().map(String::as_str);
+            let parts: Vec<&str> = given.into_iter().chain([family]).flatten().collect();
+            if parts.is_empty() && !name.full.is_named() {
                 name.full = Change::Set(beside.to_owned());
-            } else if name.full.value().map(String::as_str) != Some(beside) {
+            } else if name.full.value().map(String::as_str) != Some(beside)
+                && parts.join(" ") != beside
+            {
                 self.kept.push((header, beside));
             }
         }
@@ -306,7 +311,7 @@ fn emails(text: &str) -> Vec<&str> {
     let is_whole = |part: &str| {
         part.matches('@').count() == 1
             && (!part.contains('<') || part.ends_with('>'))
-            && part.matches('"').count() % 2 == 0
+            && part.matches('"').count().is_multiple_of(2)
     };
     split_where(text, &[';', ','], is_whole)
 }

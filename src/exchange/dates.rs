@@ -34,6 +34,10 @@ fn year_last(typed: &str, order: Option<DateOrder>) -> Option<Birthday> {
     if parts.next().is_some() || year.len() != 4 || first.len() > 2 || second.len() > 2 {
         return None;
     }
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if ![first, second, year].into_iter().all(digits) {
+        return None;
+    }
     let year: i16 = year.parse().ok()?;
     let (first, second): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
     let day_first = Birthday::new(Some(year), second, first).ok();

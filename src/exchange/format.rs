@@ -67,6 +67,6 @@ impl FromStr for Format {
         Self::ALL
             .into_iter()
             .find(|format| format.as_str() == name)
-            .ok_or_else(|| Error::invalid_request("format", name, "is not one of csv, jsonl"))
+            .ok_or_else(|| Error::invalid_request("format", name, "it is not one of csv, jsonl"))
     }
 }

@@ -92,7 +92,7 @@ impl Header {
                 }
             }
             if !found {
-                let reason = "names a column that the header doesn't have";
+                let reason = "it names a column that the header doesn't have";
                 return Err(Error::invalid_request("map", column, reason));
             }
         }
@@ -102,7 +102,7 @@ impl Header {
                 .is_some_and(|target| *target != Target::Ignored)
         };
         if !targets.iter().any(goes_somewhere) {
-            let reason = "names no known field in the first line; if it is a header, say what its \
+            let reason = "it names no known field in the first line; if it is a header, say what its \
                 columns are with --map COLUMN=FIELD, else put a header before it";
             return Err(Error::invalid_request(
                 "header",

@@ -43,7 +43,7 @@ impl<R: Read> JsonLines<R> {
             match self.read_line(&mut line) {
                 Ok(None) => return None,
                 Ok(Some(length)) if length > line.len() => {
-                    let reason = format!("is longer than {MAX_RECORD_BYTES} bytes");
+                    let reason = format!("it is longer than {MAX_RECORD_BYTES} bytes");
                     return Some(Ok(self.record(&line, Err(line_error(&reason)))));
                 }
                 Ok(Some(_)) if line.trim_ascii().is_empty() => {}
@@ -106,7 +106,7 @@ impl<R: Read> JsonLines<R> {
 
     fn read(&self, text: &str) -> Result<(ResolveRequest, bool)> {
         let keys: OrderedMap<Json> = serde_json::from_str(text).map_err(|error| {
-            Error::invalid_request("request", text, format!("is not a JSON object: {error}"))
+            Error::invalid_request("request", text, format!("it is not a JSON object: {error}"))
         })?;
         let printed = keys.get("created_at").is_some();
         if printed
@@ -114,7 +114,7 @@ impl<R: Read> JsonLines<R> {
                 .get("deleted")
                 .is_some_and(|value| value.as_str() == "true")
         {
-            let reason = "is true: the contact was deleted where it comes from";
+            let reason = "it is true: the contact was deleted where it comes from";
             return Err(Error::invalid_request("deleted", "true", reason));
         }
         let mut request = ResolveRequest::default();

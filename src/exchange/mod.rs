@@ -135,7 +135,7 @@ impl<R: Read> Records<R> {
             Format::Csv => Reader::Csv(Box::new(rows::Rows::open(head, input, options)?)),
             Format::JsonLines => {
                 if let Some((column, _)) = options.maps.first() {
-                    let reason = "names a column, but JSON Lines have none; leave it out";
+                    let reason = "it names a column, but JSON Lines have none; leave it out";
                     return Err(Error::invalid_request("map", column, reason));
                 }
                 let input = Cursor::new(head).chain(input);

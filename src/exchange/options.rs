@@ -45,7 +45,7 @@ impl ReadOptions {
     /// [`Error::InvalidRequest`] with the field `map` for a name that no field has.
     pub fn map(mut self, column: impl Into<String>, field: &str) -> Result<Self> {
         let target = Target::by_name(field.trim()).ok_or_else(|| {
-            let reason = format!("names no field; the fields are {}", Target::NAMES);
+            let reason = format!("it names no field; the fields are {}", Target::NAMES);
             Error::invalid_request("map", field, reason)
         })?;
         let column = column.into();

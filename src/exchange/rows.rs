@@ -38,7 +38,7 @@ impl<R: Read> Rows<Input<R>> {
         let row = loop {
             match table.next_row(None)? {
                 None => {
-                    let reason = "is missing: the file is empty";
+                    let reason = "it is missing: the file is empty";
                     return Err(Error::invalid_request("header", "", reason));
                 }
                 Some(row) => match row.cells {
@@ -150,14 +150,14 @@ impl<R: Read> Table<R> {
             }
             Err(error) if is_too_long(&error) => {
                 let reason = format!(
-                    "is longer than {MAX_RECORD_BYTES} bytes; is a quotation mark not closed?"
+                    "it is longer than {MAX_RECORD_BYTES} bytes; is a quotation mark not closed?"
                 );
                 let length = reader.get_ref().kept().len();
                 self.first_line_of(length, reason)
             }
             Err(error) => Err(match error.into_kind() {
                 csv::ErrorKind::Io(error) => Error::File(error),
-                _ => Error::invalid_request("file", "", "is not a table that can be read"),
+                _ => Error::invalid_request("file", "", "it is not a table that can be read"),
             }),
         }
     }
@@ -209,7 +209,7 @@ fn runs_on(
     }
     let quotes = raw.iter().filter(|byte| **byte == b'"').count();
     if is_last && quotes % 2 == 1 && count_rows(raw, b"\nx", delimiter) < 2 {
-        return Some("has a quotation mark that is never closed".to_owned());
+        return Some("it has a quotation mark that is never closed".to_owned());
     }
     let width = width.filter(|width| *width > 1)?;
     // In a row that is well written every quotation mark has its partner.
@@ -221,7 +221,7 @@ fn runs_on(
         .from_reader(behind)
         .read_byte_record(&mut next);
     let is_row = read.is_ok_and(|found| found) && next.len() == width;
-    is_row.then(|| "has a quotation mark that is not closed on its line".to_owned())
+    is_row.then(|| "it has a quotation mark that is not closed on its line".to_owned())
 }
 
 fn count_rows(raw: &[u8], more: &[u8], delimiter: u8) -> usize {

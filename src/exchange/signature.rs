@@ -8,14 +8,14 @@ pub(super) const UTF_8_BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// First bytes that tell a format that is not read here, and what to do.
 #[rustfmt::skip]
 const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"PK\x03\x04", "is a ZIP archive, such as an Excel workbook; save it as CSV UTF-8 and give that file"),
-    (b"PK\x05\x06", "is an empty ZIP archive"),
-    (b"\xD0\xCF\x11\xE0", "is an old Office document, such as an Excel workbook; save it as CSV UTF-8 and give that file"),
-    (b"%PDF", "is a PDF; export the contacts as CSV or JSON Lines instead"),
-    (b"\x1F\x8B", "is compressed with gzip; unpack it first"),
-    (b"SQLite format 3\0", "is an SQLite database"),
-    (b"\xFF\xFE", "is UTF-16; save it as UTF-8"),
-    (b"\xFE\xFF", "is UTF-16; save it as UTF-8"),
+    (b"PK\x03\x04", "it is a ZIP archive, such as an Excel workbook; save it as CSV UTF-8 and give that file"),
+    (b"PK\x05\x06", "it is an empty ZIP archive"),
+    (b"\xD0\xCF\x11\xE0", "it is an old Office document, such as an Excel workbook; save it as CSV UTF-8 and give that file"),
+    (b"%PDF", "it is a PDF; export the contacts as CSV or JSON Lines instead"),
+    (b"\x1F\x8B", "it is compressed with gzip; unpack it first"),
+    (b"SQLite format 3\0", "it is an SQLite database"),
+    (b"\xFF\xFE", "it is UTF-16; save it as UTF-8"),
+    (b"\xFE\xFF", "it is UTF-16; save it as UTF-8"),
 ];
 
 /// Refuses what is plainly something else.
@@ -35,21 +35,21 @@ pub(super) fn check(head: &[u8], format: Format) -> Result<()> {
             .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
     if begins_with(b"BEGIN:VCARD") {
-        return refuse("is a vCard; give vcard as its format");
+        return refuse("it is a vCard; export the contacts as CSV or JSON Lines instead");
     }
     if begins_with(b"{\\rtf") || begins_with(b"<") {
-        return refuse("is a document with markup; save it as plain text");
+        return refuse("it is a document with markup; save it as plain text");
     }
     match (format, text.first()) {
-        (Format::Csv, Some(b'{' | b'[')) => refuse("is JSON; give jsonl as its format"),
+        (Format::Csv, Some(b'{' | b'[')) => refuse("it is JSON; give jsonl as its format"),
         (Format::JsonLines, Some(b'[')) => {
-            refuse("is a JSON array; write one object a line, without brackets around them")
+            refuse("it is a JSON array; write one object a line, without brackets around them")
         }
         (Format::JsonLines, Some(b'{')) if first_line(text).trim_ascii() == b"{" => {
-            refuse("has objects that span lines; write each object on one line")
+            refuse("it has objects that span lines; write each object on one line")
         }
         (Format::JsonLines, Some(first)) if *first != b'{' => {
-            refuse("does not begin with a JSON object; if it is a table, give csv as its format")
+            refuse("it does not begin with a JSON object; if it is a table, give csv as its format")
         }
         _ => Ok(()),
     }

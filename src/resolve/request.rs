@@ -132,7 +132,12 @@ impl ResolveRequest {
     /// the wrong type.
     pub fn from_json(json: &str) -> Result<Self> {
         let keys: OrderedMap<Json> = serde_json::from_str(json).map_err(|error| {
-            Error::invalid_request("request", json, format!("it is not a JSON object: {error}"))
+            // Of a value of another type the parser would repeat what was typed.
+            let reason = match json.trim_start().starts_with('{') {
+                true => format!("it is not a JSON object: {error}"),
+                false => "it is not a JSON object: it does not begin with {".to_owned(),
+            };
+            Error::invalid_request("request", json, reason)
         })?;
         let mut request = Self::default();
         for (key, value) in keys.iter() {

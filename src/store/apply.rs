@@ -80,6 +80,16 @@ impl Writing<'_> {
             difference: &difference,
         };
         let seq = self.log(&change, stamp)?;
+        // The answer is what will be read: with the places that the new listings get.
+        for listing in &listings {
+            if let Some(own) = contact
+                .identifiers
+                .iter_mut()
+                .find(|own| own.key == listing.key)
+            {
+                own.place = seq;
+            }
+        }
 
         for (absorb, merge) in absorbs.iter().zip(&outcome.merges) {
             if let Some(absorbed) = situation.holders.get(absorb.absorbed) {

@@ -50,7 +50,8 @@ impl Failure {
             }
             rusqlite::Error::FromSqlConversionFailure(column, ..)
             | rusqlite::Error::InvalidColumnType(column, ..)
-            | rusqlite::Error::IntegralValueOutOfRange(column, ..) => {
+            | rusqlite::Error::IntegralValueOutOfRange(column, ..)
+            | rusqlite::Error::Utf8Error(column, ..) => {
                 return Error::StoreCorrupt(format!("column {column} of a row can't be read"));
             }
             other => other.to_string(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::failure::{Failure, Result};
@@ -60,6 +60,27 @@ impl Files {
             lock: folder.join("contacts.lock"),
         }
     }
+
+    /// Whether a write-ahead log holds something.
+    fn has_log(&self) -> bool {
+        std::fs::metadata(self.folder.join("contacts.db-wal")).is_ok_and(|log| log.len() > 0)
+    }
+
+    /// Takes from all but the owner what an earlier copy of the files may have allowed.
+    fn restrict(&self) -> std::io::Result<()> {
+        for name in [
+            "contacts.db",
+            "contacts.db-wal",
+            "contacts.db-shm",
+            "contacts.lock",
+        ] {
+            match permissions::restrict(&self.folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Refuses a linked SQLite that may corrupt a store.
@@ -79,8 +100,13 @@ pub(super) fn open_writer(files: &Files, options: &Options) -> Result<Connection
     if !is_ready(files, options)? {
         create_or_migrate(files, options)?;
     }
-    permissions::restrict(&files.database)?;
+    files.restrict()?;
     let connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // The main file may lag behind its write-ahead log, where a newer version may stand;
+    // such a store is left with its log as it is.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Stamp::read(&connection)?.refuse_the_future()?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     set_up_writer(&connection, options)?;
     Ok(connection)
 }
@@ -115,39 +141,46 @@ fn is_ready(files: &Files, options: &Options) -> Result<bool> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error.into()),
     }
-    let Some(path) = files.database.to_str() else {
-        // SQLite's URIs can't name it; the look under the lock is thorough, too.
-        return Ok(false);
-    };
-    let uri = format!("file:{}?immutable=1", percent_encoded(path));
+    // While another process writes its log back, the file says that it is longer than it
+    // is. Without a log it is what it seems to be.
+    let mut looks = 1;
+    loop {
+        let log_before = files.has_log();
+        match look(files, options) {
+            Err(Failure::Sqlite(error))
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) =>
+            {
+                if log_before || files.has_log() {
+                    return Ok(false);
+                }
+                if looks == 3 {
+                    return Err(error.into());
+                }
+                looks += 1;
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            looked => return looked,
+        }
+    }
+}
+
+fn look(files: &Files, options: &Options) -> Result<bool> {
+    let uri = format!("file:{}?immutable=1", percent_encoded(&files.database));
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
     let connection = connect(Path::new(&uri), options, flags)?;
     let stamp = Stamp::read(&connection)?;
     stamp.refuse_the_future()?;
-    if stamp.application != APPLICATION_ID {
-        refuse_another_programs(&connection, &stamp)?;
-    }
-    Ok(stamp.application == APPLICATION_ID && stamp.format == FORMAT)
-}
-
-/// A database without our mark may only be one that is about to become ours: empty.
-fn refuse_another_programs(connection: &Connection, stamp: &Stamp) -> Result<()> {
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if stamp.application != 0 || tables > 0 {
-        let reason = "contacts.db is another program's database".to_owned();
-        return Err(Error::StoreCorrupt(reason).into());
-    }
-    Ok(())
+    stamp.refuse_a_stranger(&connection)?;
+    Ok(stamp.is_ours())
 }
 
 /// A path as SQLite's URI file names want it.
-fn percent_encoded(path: &str) -> String {
-    let mut encoded = String::with_capacity(path.len());
+fn percent_encoded(path: &Path) -> String {
+    let mut encoded = String::new();
     if cfg!(windows) {
         encoded.push('/');
     }
-    for byte in path.bytes() {
+    for &byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'\\' if cfg!(windows) => encoded.push('/'),
             b'%' | b'?' | b'#' | 0x80.. => encoded.push_str(&format!("%{byte:02X}")),
@@ -182,6 +215,25 @@ impl Stamp {
         }
         Ok(())
     }
+
+    /// Refuses a database that another program filled.
+    fn refuse_a_stranger(&self, connection: &Connection) -> Result<()> {
+        if self.application == APPLICATION_ID {
+            return Ok(());
+        }
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        if self.application != 0 || tables > 0 {
+            let reason = "contacts.db is another program's database".to_owned();
+            return Err(Error::StoreCorrupt(reason).into());
+        }
+        Ok(())
+    }
+
+    /// Whether it is that of a store of our format.
+    fn is_ours(&self) -> bool {
+        self.application == APPLICATION_ID && self.format == FORMAT
+    }
 }
 
 /// Makes a store, or brings an older one to our format, while every other process
@@ -197,8 +249,10 @@ fn create_or_migrate(files: &Files, options: &Options) -> Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     let stamp = Stamp::read(&connection)?;
     stamp.refuse_the_future()?;
-    if stamp.application != APPLICATION_ID {
-        refuse_another_programs(&connection, &stamp)?;
+    stamp.refuse_a_stranger(&connection)?;
+    if stamp.is_ours() {
+        // Somebody else made it meanwhile, or has not written its log back yet.
+        return Ok(());
     }
     set_up_writer(&connection, options)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;

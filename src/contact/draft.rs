@@ -20,6 +20,9 @@ pub(crate) struct Typed {
     pub(crate) value: String,
     /// The region of this very phone, before that of the request.
     pub(crate) region: Option<Region>,
+    /// Whether it was printed as listed and not held: the contact is to list it, but not
+    /// to be found by it.
+    pub(crate) only_listed: bool,
 }
 
 /// One record as it was typed: identifiers and fields, nothing read yet.
@@ -137,6 +140,22 @@ impl Draft {
         self
     }
 
+    /// Splits off what the contact is only to list: first everything else, then the
+    /// identifiers alone, for when those who hold them are there. None if there is
+    /// nothing to split.
+    pub(crate) fn split_only_listed(&self) -> Option<(Self, Self)> {
+        if !self.identifiers.iter().any(|typed| typed.only_listed) {
+            return None;
+        }
+        let mut first = self.clone();
+        first.identifiers.retain(|typed| !typed.only_listed);
+        let later = Self {
+            identifiers: self.identifiers.clone(),
+            ..Self::default()
+        };
+        Some((first, later))
+    }
+
     pub(crate) fn add(
         &mut self,
         kind: Kind,
@@ -151,6 +170,7 @@ impl Draft {
             source,
             value,
             region,
+            only_listed: false,
         });
     }
 
@@ -247,6 +267,7 @@ impl Draft {
         }
         for value in &values {
             let (mut source, mut typed, mut key, mut region) = (None, None, None, None);
+            let mut only_listed = false;
             if value.is_object() {
                 for (part, value) in object(field, value)?.iter() {
                     let place = match (part, kind) {
@@ -255,7 +276,13 @@ impl Draft {
                         ("raw", Kind::Phone | Kind::Email) => &mut typed,
                         ("key", Kind::Phone | Kind::Email) => &mut key,
                         ("region", Kind::Phone) => &mut region,
-                        ("holds" | "blocked" | "verified", Kind::Phone | Kind::Email) => continue,
+                        ("holds", Kind::Phone | Kind::Email) => {
+                            let holds: bool =
+                                parse(field, value, "its member \"holds\" must be true or false")?;
+                            only_listed = !holds;
+                            continue;
+                        }
+                        ("blocked" | "verified", Kind::Phone | Kind::Email) => continue,
                         _ => return Err(unknown(&format!("{field}.{part}"))),
                     };
                     *place = text(field, value)?.value().cloned();
@@ -273,6 +300,9 @@ impl Draft {
                 Refused::request(field, value.as_str(), "it holds an entry without a value")
             })?;
             self.add(kind, field, source, typed, region);
+            if let Some(added) = self.identifiers.last_mut() {
+                added.only_listed = only_listed;
+            }
         }
         Ok(())
     }

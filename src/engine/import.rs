@@ -10,7 +10,7 @@ use crate::contact::Rejected;
 use crate::error::{Error, Result};
 use crate::exchange::Record;
 use crate::resolve::request::{FieldRule, read};
-use crate::resolve::{OnConflict, Outcome};
+use crate::resolve::{OnConflict, Outcome, ResolveRequest};
 use crate::store::{End, Failure, Stamp, Writing};
 
 /// The most records in one transaction, and the most text of theirs: other writers
@@ -94,10 +94,20 @@ pub enum ImportEvent<'a> {
     Committed(&'a ImportSummary),
 }
 
+/// A record to be applied.
+struct Work {
+    record: Record,
+    request: Result<ResolveRequest>,
+    /// Whether the record is already there, and only what it lists and does not hold is
+    /// added.
+    added_to: bool,
+}
+
 /// A record and what became of it.
 struct Done {
     record: Record,
     result: Result<Outcome>,
+    added_to: bool,
 }
 
 impl Contacts {
@@ -134,45 +144,23 @@ impl Contacts {
         options: ImportOptions,
         mut observe: impl FnMut(ImportEvent<'_>) -> ControlFlow<()>,
     ) -> Result<ImportSummary> {
-        let mut records = records.into_iter();
-        let mut summary = ImportSummary::default();
+        let inner = &self.kinfold.inner;
+        let records = records.into_iter();
         if options.dry_run {
-            let done = self.kinfold.inner.store.write(|tx| {
-                loop {
-                    let (group, fault) = next_group(&mut records);
-                    let last = group.is_empty();
-                    let done = self.stamped(|stamp| self.apply_group(tx, group, options, stamp))?;
-                    let stop = summary.report(&done, &mut observe);
-                    match fault {
-                        Some(error) => return Err(Failure::from(error)),
-                        None if stop.is_break() => return Err(Error::Stopped.into()),
-                        None if last => return Ok(End::RollBack(())),
-                        None => {}
-                    }
-                }
-            });
-            return done
-                .map(|()| summary)
-                .map_err(|failure| self.kinfold.inner.error(failure));
-        }
-        loop {
-            let (group, fault) = next_group(&mut records);
-            if group.is_empty() && fault.is_none() {
-                return Ok(summary);
-            }
-            let done = self
-                .kinfold
-                .inner
-                .write(self.origin.as_deref(), |tx, stamp| {
-                    self.apply_group(tx, group, options, stamp)
+            let done = inner.store.write(|tx| {
+                let summary = drive(records, &mut observe, |group| {
+                    self.stamped(|stamp| self.apply_group(tx, group, options, stamp))
+                        .map_err(|failure| inner.error(failure))
                 })?;
-            let stop = summary.report(&done, &mut observe);
-            match fault {
-                Some(error) => return Err(error),
-                None if stop.is_break() => return Err(Error::Stopped),
-                None => {}
-            }
+                Ok(End::RollBack(summary))
+            });
+            return done.map_err(|failure| inner.error(failure));
         }
+        drive(records, &mut observe, |group| {
+            inner.write(self.origin.as_deref(), |tx, stamp| {
+                self.apply_group(tx, group, options, stamp)
+            })
+        })
     }
 
     fn stamped<T>(&self, job: impl FnOnce(&Stamp<'_>) -> T) -> T {
@@ -190,13 +178,17 @@ impl Contacts {
     fn apply_group(
         &self,
         tx: &Writing<'_>,
-        group: Vec<Record>,
+        group: Vec<Work>,
         options: ImportOptions,
         stamp: &Stamp<'_>,
     ) -> Result<Vec<Done>, Failure> {
         let mut all = Vec::with_capacity(group.len());
-        for mut record in group {
-            let request = std::mem::replace(&mut record.request, Err(Error::Stopped));
+        for Work {
+            record,
+            request,
+            added_to,
+        } in group
+        {
             let read = request.and_then(|request| {
                 let request = request.lenient(true).on_conflict_or(options.on_conflict);
                 read(&request, FieldRule::Fill, self.region)
@@ -209,10 +201,94 @@ impl Contacts {
                 },
                 Err(error) => Err(error),
             };
-            all.push(Done { record, result });
+            all.push(Done {
+                record,
+                result,
+                added_to,
+            });
         }
         Ok(all)
     }
+}
+
+/// Applies all records group by group. What a printed contact lists and does not hold
+/// comes last, when those who hold it are there: it must not be found by it.
+fn drive(
+    mut records: impl Iterator<Item = Result<Record>>,
+    observe: &mut impl FnMut(ImportEvent<'_>) -> ControlFlow<()>,
+    mut apply: impl FnMut(Vec<Work>) -> Result<Vec<Done>>,
+) -> Result<ImportSummary> {
+    let mut summary = ImportSummary::default();
+    let mut later = Vec::new();
+    let mut apply = |group, summary: &mut ImportSummary| match apply(group) {
+        Ok(done) if summary.report(&done, observe).is_break() => Err(Error::Stopped),
+        Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    };
+    loop {
+        let (group, fault) = next_group(&mut records);
+        if group.is_empty() && fault.is_none() {
+            break;
+        }
+        let work = group
+            .into_iter()
+            .filter_map(|record| now_or(&mut later, record))
+            .collect();
+        apply(work, &mut summary)?;
+        if let Some(error) = fault {
+            return Err(error);
+        }
+    }
+    let mut later = later.into_iter().peekable();
+    while later.peek().is_some() {
+        let group = later.by_ref().take(GROUP_RECORDS).collect();
+        apply(group, &mut summary)?;
+    }
+    Ok(summary)
+}
+
+/// What of a record is to be done now; the rest is put aside for later.
+fn now_or(later: &mut Vec<Work>, mut record: Record) -> Option<Work> {
+    let request = std::mem::replace(&mut record.request, Err(Error::Stopped));
+    let split = request
+        .as_ref()
+        .ok()
+        .and_then(|request| request.draft.split_only_listed());
+    let (Some((first, rest)), Ok(whole)) = (split, &request) else {
+        return Some(Work {
+            record,
+            request,
+            added_to: false,
+        });
+    };
+    if first.identifiers.is_empty() {
+        later.push(Work {
+            record,
+            request,
+            added_to: false,
+        });
+        return None;
+    }
+    let with = |draft| ResolveRequest {
+        draft,
+        ..whole.clone()
+    };
+    let aside = Record {
+        line: record.line,
+        text: record.text.clone(),
+        request: Err(Error::Stopped),
+        is_printed_contact: record.is_printed_contact,
+    };
+    later.push(Work {
+        record: aside,
+        request: Ok(with(rest)),
+        added_to: true,
+    });
+    Some(Work {
+        record,
+        request: Ok(with(first)),
+        added_to: false,
+    })
 }
 
 /// The next records, until they are a group's worth, the source has no more for now, or
@@ -249,12 +325,17 @@ impl ImportSummary {
                 stop = ControlFlow::Break(());
             }
         };
-        for Done { record, result } in done {
-            self.read += 1;
+        for Done {
+            record,
+            result,
+            added_to,
+        } in done
+        {
+            self.read += u64::from(!added_to);
             let (line, text) = (record.line, record.text.as_str());
             match result {
                 Ok(outcome) => {
-                    self.count(outcome);
+                    self.count(outcome, *added_to);
                     let identifiers = outcome.rejected.as_slice();
                     if !identifiers.is_empty() {
                         tell(ImportEvent::LeftOut {
@@ -265,7 +346,8 @@ impl ImportSummary {
                     }
                 }
                 Err(error) => {
-                    self.rejected += 1;
+                    self.rejected += u64::from(!added_to);
+                    self.left_out += u64::from(*added_to);
                     tell(ImportEvent::Rejected { line, text, error });
                 }
             }
@@ -274,11 +356,13 @@ impl ImportSummary {
         stop
     }
 
-    fn count(&mut self, outcome: &Outcome) {
+    fn count(&mut self, outcome: &Outcome, added_to: bool) {
         let number = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-        self.created += u64::from(outcome.created);
-        self.matched += u64::from(!outcome.created);
-        self.unchanged += u64::from(!outcome.changed);
+        if !added_to {
+            self.created += u64::from(outcome.created);
+            self.matched += u64::from(!outcome.created);
+            self.unchanged += u64::from(!outcome.changed);
+        }
         self.merged += number(outcome.merged.len());
         self.conflicts += u64::from(!outcome.conflicts.is_empty());
         self.left_out += number(outcome.rejected.len());

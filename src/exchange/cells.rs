@@ -40,7 +40,7 @@ pub(super) fn read(
         };
         let text = std::str::from_utf8(bytes).map_err(|_| {
             let reason = format!(
-                "holds bytes that are not UTF-8, in the column \"{}\"; save the file as UTF-8",
+                "it holds bytes that are not UTF-8, in the column \"{}\"; save the file as UTF-8",
                 column.header
             );
             let shown = String::from_utf8_lossy(bytes);

@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, Read};
 use super::options::ReadOptions;
 use super::{MAX_RECORD_BYTES, Record, shown};
 use crate::contact::draft::unknown;
-use crate::contact::{Change, Json, OrderedMap, TextField};
+use crate::contact::{Change, TextField};
 use crate::error::{Error, Result};
-use crate::resolve::ResolveRequest;
+use crate::resolve::{ResolveRequest, request};
 
 /// Keys of a printed contact that say nothing of the person.
 const BOOKKEEPING: [&str; 7] = [
@@ -49,7 +49,7 @@ impl<R: Read> JsonLines<R> {
                 Ok(Some(_)) if line.trim_ascii().is_empty() => {}
                 Ok(Some(_)) => {
                     let read = std::str::from_utf8(&line)
-                        .map_err(|_| line_error("holds bytes that are not UTF-8"))
+                        .map_err(|_| line_error("it holds bytes that are not UTF-8"))
                         .and_then(|text| self.read(text));
                     return Some(Ok(self.record(&line, read)));
                 }
@@ -105,9 +105,7 @@ impl<R: Read> JsonLines<R> {
     }
 
     fn read(&self, text: &str) -> Result<(ResolveRequest, bool)> {
-        let keys: OrderedMap<Json> = serde_json::from_str(text).map_err(|error| {
-            Error::invalid_request("request", text, format!("it is not a JSON object: {error}"))
-        })?;
+        let keys = request::object(text)?;
         let printed = keys.get("created_at").is_some();
         if printed
             && keys
@@ -117,20 +115,20 @@ impl<R: Read> JsonLines<R> {
             let reason = "it is true: the contact was deleted where it comes from";
             return Err(Error::invalid_request("deleted", "true", reason));
         }
-        let mut request = ResolveRequest::default();
+        let mut asked = ResolveRequest::default();
         for (key, value) in keys.iter() {
             // A printed contact has every key; what holds nothing says nothing.
             if printed && (BOOKKEEPING.contains(&key) || value.is_null()) {
                 continue;
             }
-            if !request.set_json(key, value)? {
+            if !asked.set_json(key, value)? {
                 return Err(unknown(key).into());
             }
         }
         if let Some(source) = &self.source {
-            add_source(&mut request, source);
+            add_source(&mut asked, source);
         }
-        Ok((request, printed))
+        Ok((asked, printed))
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn check(head: &[u8], format: Format) -> Result<()> {
         }
     }
     if is_binary(head) {
-        return refuse("holds NUL bytes and is no text; save it as UTF-8 text");
+        return refuse("it holds NUL bytes and is no text; save it as UTF-8 text");
     }
     let text = head.trim_ascii_start();
     let begins_with = |word: &[u8]| {

@@ -144,7 +144,8 @@ pub(crate) fn plan(
     let winner = candidates.first().copied();
     let contradicted = keys
         .iter()
-        .filter_map(|asked| asked.holder())
+        .filter(|asked| !asked.requested.only_listed)
+        .filter_map(AskedKey::holder)
         .any(|holder| !candidates.contains(&holder));
     if request.on_conflict == OnConflict::Reject && (candidates.len() > 1 || contradicted) {
         return Err(Error::IdentityConflict {
@@ -290,7 +291,10 @@ fn leave_out_blocked_ids<'a>(request: &'a ReadRequest, situation: &Situation) ->
 
 /// Steps 4 and 5: the holders that may be meant, in the order of their strongest key.
 fn candidates(keys: &[AskedKey<'_>], situation: &Situation, rules: &Rules) -> Vec<usize> {
-    let mut by_strength: Vec<_> = keys.iter().collect();
+    let mut by_strength: Vec<_> = keys
+        .iter()
+        .filter(|asked| !asked.requested.only_listed)
+        .collect();
     by_strength.sort_by_key(|asked| strength(asked.requested.key.kind(), rules));
     let mut candidates = Vec::new();
     for holder in by_strength.into_iter().filter_map(AskedKey::holder) {

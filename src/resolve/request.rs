@@ -131,14 +131,7 @@ impl ResolveRequest {
     /// [`Error::InvalidRequest`] for what is not JSON, an unknown key or a value of
     /// the wrong type.
     pub fn from_json(json: &str) -> Result<Self> {
-        let keys: OrderedMap<Json> = serde_json::from_str(json).map_err(|error| {
-            // Of a value of another type the parser would repeat what was typed.
-            let reason = match json.trim_start().starts_with('{') {
-                true => format!("it is not a JSON object: {error}"),
-                false => "it is not a JSON object: it does not begin with {".to_owned(),
-            };
-            Error::invalid_request("request", json, reason)
-        })?;
+        let keys = object(json)?;
         let mut request = Self::default();
         for (key, value) in keys.iter() {
             if !request.set_json(key, value)? {
@@ -175,6 +168,18 @@ impl ResolveRequest {
     }
 }
 
+/// A request's JSON as its keys and values.
+pub(crate) fn object(json: &str) -> Result<OrderedMap<Json>> {
+    serde_json::from_str(json).map_err(|error| {
+        // Of a value of another type the parser would repeat what was typed.
+        let reason = match json.trim_start().starts_with('{') {
+            true => format!("it is not a JSON object: {error}"),
+            false => "it is not a JSON object: it does not begin with {".to_owned(),
+        };
+        Error::invalid_request("request", json, reason)
+    })
+}
+
 /// An identifier of a request, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requested {
@@ -184,6 +189,8 @@ pub(crate) struct Requested {
     pub(crate) verified: bool,
     /// The name under which it was given.
     pub(crate) field: &'static str,
+    /// Whether the contact is to list it, but not to be found by it.
+    pub(crate) only_listed: bool,
 }
 
 /// A request whose identifiers are keys and whose fields are within the limits.
@@ -271,6 +278,7 @@ fn read_identifier(typed: &Typed, region: Option<Region>) -> Result<Requested, R
         key,
         verified,
         field: typed.field,
+        only_listed: typed.only_listed,
     })
 }
 

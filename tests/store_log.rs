@@ -46,7 +46,10 @@ fn key(name: &str) -> Key {
 fn every_change_is_one_entry_and_says_what_was_there_before() {
     let kinfold = Kinfold::open_in_memory().unwrap();
     let plain = contacts(&kinfold);
-    let (user, crm) = (plain.clone().origin("user"), plain.clone().origin("crm"));
+    let (user, crm) = (
+        plain.clone().origin("user").unwrap(),
+        plain.clone().origin("crm").unwrap(),
+    );
     let company = |draft: Draft, name: &str| draft.text(TextField::Company, name);
     let with_id = |draft: Draft, source: &str| draft.external_id(source, "1");
     let both_ids = || Draft::new().external_id("a", "1").external_id("b", "1");

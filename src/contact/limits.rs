@@ -18,14 +18,16 @@ impl Limits {
     pub const TEXT: usize = 65_536;
     /// One tag.
     pub const TAG: usize = 200;
-    /// Tags of one contact.
+    /// Tags of one contact; merges may exceed it.
     pub const TAGS: usize = 1_000;
     /// The name of a custom field, its type, or a metadata key.
     pub const ENTRY_NAME: usize = 200;
-    /// Custom fields, and metadata keys, of one contact.
+    /// Custom fields, and metadata keys, of one contact; merges may exceed it.
     pub const ENTRIES: usize = 1_000;
     /// The value of a custom field or metadata key, in bytes of JSON.
     pub const ENTRY_VALUE: usize = 65_536;
+    /// The name of who writes, in the change log.
+    pub const ORIGIN: usize = 200;
     /// Identifiers in one request.
     pub const REQUEST_IDENTIFIERS: usize = 1_000;
 }

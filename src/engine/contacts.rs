@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Kinfold;
-use crate::contact::{Contact, ContactId};
+use crate::contact::limits;
+use crate::contact::{Contact, ContactId, Limits};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
 use crate::resolve::plan::{self, Plan, Situation};
@@ -74,10 +75,19 @@ impl Contacts {
 
     /// The same contacts, written to under a name that the change log keeps: `user`,
     /// `hubspot-sync`, … A synchroniser knows its own changes by it.
-    #[must_use]
-    pub fn origin(mut self, origin: &str) -> Self {
-        self.origin = Some(origin.into());
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] if the name is empty, longer than [`Limits::ORIGIN`]
+    /// characters or holds control characters.
+    pub fn origin(mut self, origin: &str) -> Result<Self> {
+        let name = limits::line("origin", origin, Limits::ORIGIN)
+            .map_err(|refused| Error::InvalidRequest(refused.what))?;
+        let name = name.ok_or_else(|| {
+            Error::invalid_request("origin", origin, "it is empty; leave it out or name one")
+        })?;
+        self.origin = Some(name.into());
+        Ok(self)
     }
 
     /// Whose contacts they are.
@@ -361,7 +371,7 @@ impl Contacts {
     /// ```
     /// use kinfold::{Draft, Kinfold, Scope};
     ///
-    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default()).origin("import");
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default()).origin("import")?;
     /// contacts.resolve(Draft::new().email("ana@example.com"))?;
     /// let changes = contacts.changes(0, 10)?;
     /// assert_eq!(changes[0].op, "create");

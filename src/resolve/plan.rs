@@ -6,9 +6,9 @@ use super::fill;
 use super::merge;
 use super::outcome::{Ignored, Outcome};
 use super::request::{FieldRule, OnConflict, ReadRequest, Requested};
-use crate::contact::Listing;
 use crate::contact::difference::difference;
-use crate::contact::{Conflict, Contact, Fields, Json, OrderedMap, Rejected};
+use crate::contact::refused::Refused;
+use crate::contact::{Conflict, Contact, Fields, Json, Limits, Listing, OrderedMap, Rejected};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
 use crate::scope::Scope;
@@ -191,6 +191,7 @@ pub(crate) fn plan(
 
     let merged_fields = after.fields.clone();
     let ignored = set_fields(&mut after.fields, request, rule);
+    within_limits(&merged_fields, &after.fields)?;
     let review = review(&keys, winner, &is_answer, &distinct, &reviewed);
 
     let holds_now = |key: &Key| after.holds(key);
@@ -395,6 +396,31 @@ fn set_fields(fields: &mut Fields, request: &ReadRequest, rule: FieldRule) -> Ve
             Vec::new()
         }
     }
+}
+
+/// Whether a request made one of the lists too long; what is too long already may stay.
+fn within_limits(before: &Fields, after: &Fields) -> Result<()> {
+    for (field, was, is, most) in [
+        ("tags", before.tags.len(), after.tags.len(), Limits::TAGS),
+        (
+            "metadata",
+            before.metadata.len(),
+            after.metadata.len(),
+            Limits::ENTRIES,
+        ),
+        (
+            "custom_fields",
+            before.custom_fields.len(),
+            after.custom_fields.len(),
+            Limits::ENTRIES,
+        ),
+    ] {
+        if is > most && is > was {
+            let reason = format!("the contact would have {is} of them; {most} is the most");
+            return Err(Refused::field(field, "", reason).into());
+        }
+    }
+    Ok(())
 }
 
 /// Step 9: the other holders with whom the contact goes on the review queue.

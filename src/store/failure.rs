@@ -57,7 +57,12 @@ impl Failure {
             other => other.to_string(),
         };
         match code {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { waited },
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                // Too many at once found the log just so; the next look succeeds.
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => Error::Busy { waited },
             Some(
                 ErrorCode::DatabaseCorrupt
                 | ErrorCode::NotADatabase

@@ -56,7 +56,7 @@ pub(crate) fn run(
 
     let mut contacts = contacts(arguments)?;
     if let (None, Some(source)) = (&arguments.origin, &how.source) {
-        contacts = contacts.origin(source);
+        contacts = contacts.origin(source)?;
     }
     let mut problems = Problems::new(how.rejects.as_deref())?;
     let import = ImportOptions::default()

@@ -72,7 +72,7 @@ fn contacts(arguments: &Arguments) -> Result<Contacts, Failure> {
         contacts = contacts.default_region(region);
     }
     if let Some(origin) = &arguments.origin {
-        contacts = contacts.origin(origin);
+        contacts = contacts.origin(origin)?;
     }
     Ok(contacts)
 }

@@ -143,6 +143,7 @@ impl Draft {
     /// Splits off what the contact is only to list: first everything else, then the
     /// identifiers alone, for when those who hold them are there. None if there is
     /// nothing to split.
+    #[cfg(feature = "exchange")]
     pub(crate) fn split_only_listed(&self) -> Option<(Self, Self)> {
         if !self.identifiers.iter().any(|typed| typed.only_listed) {
             return None;

@@ -167,10 +167,12 @@ impl Inner {
         }
         let id = crate::contact::ChangeId::from_bytes(self.clock.new_id()).to_string();
         let done = self.store.write(|tx| {
-            if tx.property(STORE_ID)?.is_none() {
-                tx.set_property(STORE_ID, &id)?;
-                tx.set_property(KEY_RULES, &key_rules_version())?;
+            if tx.property(STORE_ID)?.is_some() {
+                // Another process was faster.
+                return Ok(End::RollBack(()));
             }
+            tx.set_property(STORE_ID, &id)?;
+            tx.set_property(KEY_RULES, &key_rules_version())?;
             Ok(End::Commit(()))
         });
         done.map_err(|failure| self.error(failure))

@@ -1,6 +1,6 @@
 //! Whose record it is: the rules of the engine.
 //!
-//! Pure: values in, values out. The [plan](plan::plan) of a resolve is a function
+//! Pure: values in, values out. The plan of a resolve is a function
 //! of the request, of what the store says about its keys, and of the rules; the
 //! store applies it.
 

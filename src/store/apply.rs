@@ -208,10 +208,17 @@ impl Writing<'_> {
                 .prepare_cached(SNAPSHOT)?
                 .query_row([row], |found| found.get(0))?)
         };
-        let pairs: String = self
-            .connection
-            .prepare_cached(PAIRS)?
-            .query_row([from], |found| found.get(0))?;
+        let pairs = |row: i64| -> Result<String> {
+            Ok(self
+                .connection
+                .prepare_cached(PAIRS)?
+                .query_row([row], |found| found.get(0))?)
+        };
+        let pairs = format!(
+            "{{\"survivor\":{},\"absorbed\":{}}}",
+            pairs(to)?,
+            pairs(from)?
+        );
         self.connection.execute(
             "INSERT INTO merge (uuid, scope, survivor, absorbed, seq, at,
                                 survivor_before, absorbed_before, pairs_before)

@@ -127,7 +127,7 @@ CREATE TABLE merge (
     undone_at       INTEGER,
     survivor_before TEXT NOT NULL CONSTRAINT merge_survivor_json CHECK (json_valid(survivor_before)),
     absorbed_before TEXT NOT NULL CONSTRAINT merge_absorbed_json CHECK (json_valid(absorbed_before)),
-    -- distinct marks and review pairs of the absorbed contact, as they were
+    -- distinct marks and review pairs of both, as they were
     pairs_before    TEXT NOT NULL CONSTRAINT merge_pairs_json CHECK (json_valid(pairs_before)),
     CONSTRAINT merge_of_two CHECK (survivor <> absorbed)
 ) STRICT;

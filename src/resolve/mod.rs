@@ -8,6 +8,8 @@ mod fill;
 mod merge;
 mod outcome;
 pub(crate) mod plan;
+#[cfg(test)]
+mod plan_tests;
 pub(crate) mod request;
 
 pub use outcome::{Ignored, Outcome};

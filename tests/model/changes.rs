@@ -38,7 +38,9 @@ impl Scope {
         let own = &mut self.contacts[survivor];
         own.name = own.name.or(given.name);
         own.company = own.company.or(given.company);
-        own.tags.extend(given.tags);
+        let lacking = |tag: &u8| !own.tags.contains(tag);
+        let gained: Vec<u8> = given.tags.into_iter().filter(lacking).collect();
+        own.tags.extend(gained);
         for (key, value) in given.metadata {
             own.metadata.entry(key).or_insert(value);
         }

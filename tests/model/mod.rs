@@ -167,7 +167,8 @@ pub struct Contact {
     pub state: State,
     pub name: Option<u8>,
     pub company: Option<u8>,
-    pub tags: BTreeSet<u8>,
+    /// In the order in which they came, each once.
+    pub tags: Vec<u8>,
     pub metadata: BTreeMap<u8, u8>,
 }
 
@@ -177,7 +178,7 @@ impl Default for Contact {
             state: State::Live,
             name: None,
             company: None,
-            tags: BTreeSet::new(),
+            tags: Vec::new(),
             metadata: BTreeMap::new(),
         }
     }

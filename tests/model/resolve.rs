@@ -208,17 +208,25 @@ impl Scope {
         own.name = unused.fill(Field::Name, own.name, request.name, upsert);
         own.company = unused.fill(Field::Company, own.company, request.company, upsert);
 
-        let tags: Named<BTreeSet<u8>> = request
+        // No tags and an empty list of tags are the same thing.
+        let some = |tags: &Vec<u8>| !tags.is_empty();
+        let tags = request
             .tags
             .as_ref()
-            .map(|named| named.as_ref().map(|tags| tags.iter().copied().collect()));
-        // No tags and an empty list of tags are the same thing.
-        let some = |tags: &BTreeSet<u8>| !tags.is_empty();
-        let tags = tags.map(|named| named.filter(some));
-        let own_tags = Some(std::mem::take(&mut own.tags)).filter(some);
-        own.tags = unused
-            .fill(Field::Tags, own_tags, tags, upsert)
-            .unwrap_or_default();
+            .map(|named| named.as_deref().map(each_once).filter(some));
+        let own_tags = std::mem::take(&mut own.tags);
+        own.tags = match (&tags, own_tags) {
+            // Tags that are there already are used, in whatever order they were named.
+            (Some(Some(named)), own_tags)
+                if !upsert && some(&own_tags) && named.iter().all(|tag| own_tags.contains(tag)) =>
+            {
+                unused.same.push(Field::Tags);
+                own_tags
+            }
+            (_, own_tags) => unused
+                .fill(Field::Tags, Some(own_tags).filter(some), tags, upsert)
+                .unwrap_or_default(),
+        };
 
         match &request.metadata {
             None => {}
@@ -260,6 +268,16 @@ impl Scope {
         let of = |&kind| keys.iter().copied().filter(move |key| key.kind() == kind);
         self.settings.strength.iter().flat_map(of).collect()
     }
+}
+
+fn each_once(tags: &[u8]) -> Vec<u8> {
+    let mut once = Vec::new();
+    for tag in tags {
+        if !once.contains(tag) {
+            once.push(*tag);
+        }
+    }
+    once
 }
 
 /// The fields of a request that were not used, because the contact has its own.

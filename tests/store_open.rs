@@ -332,3 +332,28 @@ fn closing_one_handle_leaves_the_locks_of_another() {
     let said = answers(child(name, &folder).spawn().unwrap());
     assert_eq!(said, ["written", "alone"]);
 }
+
+/// A folder's name is a name, whatever SQLite would make of it.
+#[test]
+fn a_folder_may_be_named_like_a_uri() {
+    let (_guard, folder) = new_folder();
+    std::fs::create_dir(&folder).unwrap_or(());
+    for name in [
+        "file:x?mode=memory",
+        "a#b",
+        "100%",
+        "Überblick",
+        "with space",
+    ] {
+        let store = folder.join(name);
+        contacts(&Kinfold::open(&store).unwrap())
+            .resolve(Draft::new().email("a@example.com"))
+            .unwrap();
+        assert_eq!(
+            contacts(&Kinfold::open(&store).unwrap()).count().unwrap(),
+            1,
+            "{name}"
+        );
+        assert!(store.join("contacts.db").exists(), "{name}");
+    }
+}

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kinfold::{ContactId, OnConflict, Region};
 
+/// Above the options that every command has.
+const EVERY: &str = "Options of every command";
+
 /// An address book that knows who is who.
 ///
 /// Results go to stdout, as JSON with --json or when a program reads them, else in
@@ -18,32 +21,33 @@ use kinfold::{ContactId, OnConflict, Region};
     args_override_self = true
 )]
 pub(crate) struct Arguments {
-    /// The store's folder, made when missing [default: in the platform's data folder]
-    #[arg(long, value_name = "DIR", env = "KINFOLD_STORE", global = true)]
+    /// The store's folder, made when missing [default: KINFOLD_STORE, else in the
+    /// platform's data folder]
+    #[arg(long, value_name = "DIR", global = true, help_heading = EVERY)]
     pub(crate) store: Option<PathBuf>,
 
     /// The organisation whose contacts they are
-    #[arg(long, value_name = "ORG", default_value = "default", global = true)]
+    #[arg(long, value_name = "ORG", default_value = "default", global = true, help_heading = EVERY)]
     pub(crate) org: String,
 
     /// The location inside the organisation
-    #[arg(long, value_name = "LOC", global = true)]
+    #[arg(long, value_name = "LOC", global = true, help_heading = EVERY)]
     pub(crate) location: Option<String>,
 
     /// The region of phones without a country code: two letters, such as US
-    #[arg(long, value_name = "CC", global = true, value_parser = region)]
+    #[arg(long, value_name = "CC", global = true, help_heading = EVERY, value_parser = region)]
     pub(crate) region: Option<Region>,
 
     /// Results and errors as JSON on stdout
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERY)]
     pub(crate) json: bool,
 
     /// Who writes, for those who follow the change log
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, help_heading = EVERY)]
     pub(crate) origin: Option<String>,
 
     /// When a commit is safe: full survives a power cut, normal a crash
-    #[arg(long, value_enum, default_value_t = Durability::Full, global = true)]
+    #[arg(long, value_enum, default_value_t = Durability::Full, global = true, help_heading = EVERY)]
     pub(crate) durability: Durability,
 
     #[command(subcommand)]
@@ -62,7 +66,7 @@ fn policy(text: &str) -> Result<OnConflict, String> {
 
 fn id(text: &str) -> Result<ContactId, String> {
     text.parse()
-        .map_err(|error: kinfold::InvalidId| format!("{text:?} {error}"))
+        .map_err(|error: kinfold::InvalidId| error.to_string())
 }
 
 /// When a commit is safe.

@@ -9,6 +9,11 @@ use serde_json::{Map, Value, json};
 pub(crate) enum Failure {
     /// The library says why.
     Library(kinfold::Error),
+    /// The store in this folder can't be opened.
+    Store {
+        folder: String,
+        error: kinfold::Error,
+    },
     /// The command line contradicts itself.
     Usage(String),
     /// A file, or standard input or output.
@@ -49,8 +54,8 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::OutputClosed => 0,
-            Self::Library(error) if error.is_storage() => 3,
-            Self::Library(_) | Self::File { .. } => 1,
+            Self::Library(error) | Self::Store { error, .. } if error.is_storage() => 3,
+            Self::Library(_) | Self::Store { .. } | Self::File { .. } => 1,
             Self::Usage(_) => 2,
         }
     }
@@ -59,6 +64,7 @@ impl Failure {
     pub(crate) fn message(&self) -> String {
         match self {
             Self::Library(error) => words_of(error),
+            Self::Store { folder, error } => format!("{folder}: {error}"),
             Self::Usage(message) => message.clone(),
             Self::File { name, error } => format!("{name}: {error}"),
             Self::OutputClosed => String::new(),
@@ -69,7 +75,14 @@ impl Failure {
     pub(crate) fn to_json(&self) -> Value {
         match self {
             Self::Library(error) => json_of(error),
-            Self::Usage(_) | Self::File { .. } | Self::OutputClosed => {
+            Self::Store { error, .. } => json_with(error, &self.message()),
+            Self::File { name, error } => json!({ "error": {
+                "code": "INVALID_REQUEST",
+                "message": error.to_string(),
+                "field": "file",
+                "value": name,
+            } }),
+            Self::Usage(_) | Self::OutputClosed => {
                 json!({ "error": { "code": "INVALID_REQUEST", "message": self.message() } })
             }
         }
@@ -95,10 +108,14 @@ pub(crate) fn words_of(error: &kinfold::Error) -> String {
 
 /// The library's error as `{"error":{…}}`.
 pub(crate) fn json_of(error: &kinfold::Error) -> Value {
+    json_with(error, &error.to_string())
+}
+
+fn json_with(error: &kinfold::Error, message: &str) -> Value {
     let mut members = Map::new();
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
     set("code", error.code().into());
-    set("message", error.to_string().into());
+    set("message", message.into());
     if let Some(field) = error.field() {
         set("field", field.into());
     }

@@ -109,6 +109,34 @@ pub(crate) fn write_line<T: Serialize>(out: &mut impl Write, value: &T) -> io::R
     out.write_all(b"\n")
 }
 
+/// So many of something, in words.
+pub(crate) fn counted(many: u64, what: &str) -> String {
+    match many {
+        1 => format!("1 {what}"),
+        _ => format!("{many} {what}s"),
+    }
+}
+
+/// A text on one line of a terminal: what would move the cursor or turn the direction of
+/// writing is written out.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let turns = |character: char| {
+        matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2028}' | '\u{2029}' | '\u{2066}'..='\u{2069}')
+    };
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => line.push_str(" / "),
+            '\r' => {}
+            '\t' => line.push(' '),
+            other if other.is_control() || turns(other) => line.extend(other.escape_unicode()),
+            other => line.push(other),
+        }
+    }
+    line
+}
+
 /// Prints a line to stderr.
 pub(crate) fn note(line: &str) {
     // A closed stderr is no reason to stop.

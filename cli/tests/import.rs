@@ -203,6 +203,51 @@ fn shared_lines_stay_shared_in_a_round_trip() {
     );
 }
 
+/// A record that is refused leaves nothing behind, also not what it only lists.
+#[test]
+fn a_refused_record_is_not_half_there() {
+    let desk = Desk::new();
+    let phone = |holds: bool| json!([{"key":"+14155550101","raw":"+14155550101","holds":holds}]);
+    let lines = [
+        json!({"created_at":"x","emails":["b@example.com"],"phones":phone(false),"date_of_birth":"never"}),
+        json!({"created_at":"x","phones":phone(false),"emails":[]}),
+    ]
+    .map(|line| line.to_string())
+    .join("\n");
+    let file = desk.file("all.jsonl", lines);
+    let summary = desk.run(&["--json", "import", &file]).json();
+    // The second holds nothing where it comes from; here nobody else wants the line.
+    assert_eq!(
+        (&summary["read"], &summary["created"], &summary["rejected"]),
+        (&json!(2), &json!(1), &json!(1))
+    );
+    assert_eq!(desk.run(&["count"]).json(), json!({"count":1}));
+}
+
+/// Whoever asks by an identifier wants to be found by it, however it is written.
+#[test]
+fn a_request_is_found_by_all_that_it_names() {
+    let desk = Desk::new();
+    desk.run(&["resolve", "--phone", "+14155550101"]);
+    let line = json!({"phones":[{"key":"+14155550101","holds":false}]}).to_string();
+    let answers = desk
+        .run_with(&["resolve", "--batch", "-"], line.as_bytes())
+        .lines();
+    assert_eq!(answers[0]["created"], false);
+}
+
+#[test]
+fn the_rejects_are_not_the_import() {
+    let desk = Desk::new();
+    let file = desk.file("people.csv", PEOPLE);
+    let printed = desk.run(&["--json", "import", &file, "--rejects", &file]);
+    assert_eq!(
+        (printed.status, printed.code().as_str()),
+        (1, "INVALID_REQUEST")
+    );
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), PEOPLE);
+}
+
 /// A file that is not what its name says is refused whole, with words on what to do.
 #[test]
 fn a_file_that_is_something_else() {

@@ -177,7 +177,12 @@ fn refusals() {
             "",
             "",
         ),
-        (&["import", "no-such-file.csv"], "INVALID_REQUEST", "", ""),
+        (
+            &["import", "no-such-file.csv"],
+            "INVALID_REQUEST",
+            "file",
+            "no-such-file.csv",
+        ),
         (
             &["export", "x.vcf", "--format", "vcard"],
             "INVALID_REQUEST",
@@ -418,6 +423,22 @@ fn a_batch_answers_line_by_line() {
         .lines();
     assert_eq!(lenient[0]["rejected"][0]["field"], "phone");
     assert_eq!(lenient[0]["rejected"][0]["value"], "12");
+}
+
+/// The singular comes first, wherever it stands: it is the primary, and the stronger.
+#[test]
+fn the_singular_comes_first() {
+    let desk = Desk::new();
+    let lines = concat!(
+        "{\"emails\":[\"b@example.com\"]}\n",
+        "{\"emails\":[\"a@example.com\"]}\n",
+        "{\"emails\":[\"b@example.com\"],\"email\":\"a@example.com\"}\n",
+    );
+    let answers = desk
+        .run_with(&["resolve", "--batch", "-"], lines.as_bytes())
+        .lines();
+    assert_eq!(answers[2]["contact"]["id"], answers[1]["contact"]["id"]);
+    assert_eq!(answers[2]["contact"]["emails"][0]["key"], "a@example.com");
 }
 
 #[test]

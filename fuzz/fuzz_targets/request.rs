@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use kinfold::{Contacts, Kinfold, ResolveRequest, Scope};
 use libfuzzer_sys::fuzz_target;
 
-/// Histories that one store in memory sees before it is checked and given up.
+/// Inputs that one store in memory sees before it is checked and given up.
 const MOST_RUNS: u32 = 2_000;
 
 thread_local! {

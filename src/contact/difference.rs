@@ -3,7 +3,8 @@
 
 use serde::Serialize;
 
-use super::fields::TextField;
+use super::do_not_disturb::Channel;
+use super::fields::{Fields, TextField};
 use super::json::{Json, OrderedMap};
 use super::record::{Contact, Listing};
 use crate::ident::Kind;
@@ -72,20 +73,7 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
         );
     }
     if was.tags != is.tags {
-        let list = ListDifference {
-            added: is
-                .tags
-                .iter()
-                .filter(|tag| !was.tags.contains(tag))
-                .collect(),
-            removed: was
-                .tags
-                .iter()
-                .filter(|tag| !is.tags.contains(tag))
-                .collect(),
-            changed: Vec::new(),
-        };
-        all.insert("tags", Json::of(&list));
+        one(&mut all, "tags", some(&was.tags), some(&is.tags));
     }
     entries(
         &mut all,
@@ -95,7 +83,7 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
     );
     entries(&mut all, "metadata", &was.metadata, &is.metadata);
     if was.do_not_disturb != is.do_not_disturb {
-        let said = |fields: &super::fields::Fields| !fields.do_not_disturb.is_unset();
+        let said = |fields: &Fields| !fields.do_not_disturb.is_unset();
         one(
             &mut all,
             "do_not_disturb",
@@ -112,6 +100,71 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
         );
     }
     all
+}
+
+/// A list, unless there is nothing in it.
+fn some(list: &[String]) -> Option<&[String]> {
+    (!list.is_empty()).then_some(list)
+}
+
+/// The fields that differ between two versions, as the merge ledger names them:
+/// `company`, `tags.lead`, `metadata.channel`, …
+pub(crate) fn differing_fields(before: &Fields, after: &Fields) -> Vec<String> {
+    let mut names = Vec::new();
+    if before.name != after.name {
+        names.push("name".to_owned());
+    }
+    if before.address != after.address {
+        names.push("address".to_owned());
+    }
+    for field in TextField::ALL {
+        if before.text(field) != after.text(field) {
+            names.push(field.as_str().to_owned());
+        }
+    }
+    if before.date_of_birth != after.date_of_birth {
+        names.push("date_of_birth".to_owned());
+    }
+    let in_one_only = |one: &Fields, other: &Fields| -> Vec<String> {
+        let lacking = one.tags.iter().filter(|tag| !other.has_tag(tag));
+        lacking.map(|tag| format!("tags.{tag}")).collect()
+    };
+    names.extend(in_one_only(before, after));
+    names.extend(in_one_only(after, before));
+    differing_entries(
+        &mut names,
+        "custom_fields",
+        &before.custom_fields,
+        &after.custom_fields,
+    );
+    differing_entries(&mut names, "metadata", &before.metadata, &after.metadata);
+    let (was, is) = (&before.do_not_disturb, &after.do_not_disturb);
+    if was.all != is.all {
+        names.push("do_not_disturb.all".to_owned());
+    }
+    for channel in Channel::ALL {
+        if was.channels.get(&channel) != is.channels.get(&channel) {
+            names.push(format!("do_not_disturb.channels.{}", channel.as_str()));
+        }
+    }
+    names
+}
+
+fn differing_entries<V: PartialEq>(
+    names: &mut Vec<String>,
+    field: &str,
+    before: &OrderedMap<V>,
+    after: &OrderedMap<V>,
+) {
+    let changed = before
+        .iter()
+        .filter(|(name, value)| after.get(name) != Some(*value));
+    let added = after.iter().filter(|(name, _)| before.get(name).is_none());
+    names.extend(
+        changed
+            .chain(added)
+            .map(|(name, _)| format!("{field}.{name}")),
+    );
 }
 
 fn one<T: Serialize + ?Sized>(

@@ -140,21 +140,18 @@ impl Draft {
         self
     }
 
-    /// Splits off what the contact is only to list: first everything else, then the
-    /// identifiers alone, for when those who hold them are there. None if there is
-    /// nothing to split.
+    /// Takes out the identifiers that the contact is only to list, for when those who
+    /// hold them are there. None if there are none.
     #[cfg(feature = "exchange")]
-    pub(crate) fn split_only_listed(&self) -> Option<(Self, Self)> {
-        if !self.identifiers.iter().any(|typed| typed.only_listed) {
-            return None;
-        }
-        let mut first = self.clone();
-        first.identifiers.retain(|typed| !typed.only_listed);
-        let later = Self {
-            identifiers: self.identifiers.clone(),
+    pub(crate) fn take_only_listed(&mut self) -> Option<Self> {
+        let (later, now) = std::mem::take(&mut self.identifiers)
+            .into_iter()
+            .partition(|typed: &Typed| typed.only_listed);
+        self.identifiers = now;
+        (!Vec::is_empty(&later)).then(|| Self {
+            identifiers: later,
             ..Self::default()
-        };
-        Some((first, later))
+        })
     }
 
     pub(crate) fn add(

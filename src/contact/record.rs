@@ -104,6 +104,15 @@ impl Contact {
         }
     }
 
+    /// Counts a change, and says when it was.
+    pub(crate) fn stamp(&mut self, now: Timestamp, created: bool) {
+        self.version += 1;
+        self.updated_at = now;
+        if created {
+            self.created_at = now;
+        }
+    }
+
     /// The phones it lists, the primary one first.
     pub fn phones(&self) -> impl Iterator<Item = &Listing> {
         self.of_kind(Kind::Phone)

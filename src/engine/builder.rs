@@ -120,6 +120,7 @@ impl Builder {
     /// Those of [`Kinfold::open`], and [`Error::InvalidRequest`] for settings that
     /// contradict themselves.
     pub fn open(self, folder: impl AsRef<Path>) -> Result<Kinfold> {
+        self.check()?;
         let waits = self.options.busy_timeout;
         let store = Store::open(folder.as_ref(), self.options.clone())
             .map_err(|failure| failure.into_error(waits))?;
@@ -133,19 +134,33 @@ impl Builder {
     /// Those of [`Kinfold::open_in_memory`], and [`Error::InvalidRequest`] for settings
     /// that contradict themselves.
     pub fn open_in_memory(self) -> Result<Kinfold> {
+        self.check()?;
         let waits = self.options.busy_timeout;
         let store = Store::open_in_memory(self.options.clone())
             .map_err(|failure| failure.into_error(waits))?;
         self.with(store)
     }
 
-    fn with(self, store: Store) -> Result<Kinfold> {
+    /// Before anything is made: whether the settings go together.
+    fn check(&self) -> Result<()> {
         for kind in Kind::ALL {
             if !self.rules.strongest_first.contains(&kind) {
                 let reason = format!("it must name every kind once; {kind} is missing");
                 return Err(Error::invalid_request("strongest_first", "", reason));
             }
         }
+        if self.rules.most_of_a_kind == 0 {
+            let reason = "it must be 1 at least: a contact is found by what it lists";
+            return Err(Error::invalid_request(
+                "most_identifiers_of_a_kind",
+                "0",
+                reason,
+            ));
+        }
+        Ok(())
+    }
+
+    fn with(self, store: Store) -> Result<Kinfold> {
         let inner = Inner {
             store,
             clock: self.clock,

@@ -27,6 +27,7 @@ pub struct Contacts {
 
 /// How an identifier was read.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct KeyReading {
     /// The key.
     pub key: Key,
@@ -161,13 +162,13 @@ impl Contacts {
     fn run(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
         let request = read(request, rule, self.region)?;
         let inner = &self.kinfold.inner;
-        let (_, plan) = inner.read(|tx| self.plan_in(tx, &request, rule))?;
+        let (_, plan) = inner.read(|tx| self.plan_in(tx, &request, rule, None))?;
         if !plan.outcome.changed {
             return Ok(plan.outcome);
         }
         // Somebody may have written since: the plan is made again under the write lock.
         inner.write(self.origin.as_deref(), |tx, stamp| {
-            self.apply_in(tx, &request, rule, stamp)
+            self.apply_in(tx, &request, rule, None, stamp)
         })
     }
 
@@ -176,8 +177,14 @@ impl Contacts {
         let (_, plan) = self
             .kinfold
             .inner
-            .read(|tx| self.plan_in(tx, &request, rule))?;
-        Ok(plan.outcome)
+            .read(|tx| self.plan_in(tx, &request, rule, None))?;
+        let touched = plan.touches_contact();
+        let mut outcome = plan.outcome;
+        if touched {
+            let now = self.kinfold.inner.clock.now();
+            outcome.contact.stamp(now, outcome.created);
+        }
+        Ok(outcome)
     }
 
     fn plan_in(
@@ -185,8 +192,9 @@ impl Contacts {
         tx: &Reading<'_>,
         request: &ReadRequest,
         rule: FieldRule,
+        meant: Option<ContactId>,
     ) -> Result<(Situation, Plan), Failure> {
-        let situation = tx.situation(&self.scope, request)?;
+        let situation = tx.situation(&self.scope, request, meant)?;
         let rules = &self.kinfold.inner.rules;
         let plan = plan::plan(request, rule, &self.scope, &situation, rules)?;
         Ok((situation, plan))
@@ -197,9 +205,10 @@ impl Contacts {
         tx: &Writing<'_>,
         request: &ReadRequest,
         rule: FieldRule,
+        meant: Option<ContactId>,
         stamp: &Stamp<'_>,
     ) -> Result<Outcome, Failure> {
-        let (situation, plan) = self.plan_in(tx, request, rule)?;
+        let (situation, plan) = self.plan_in(tx, request, rule, meant)?;
         if !plan.outcome.changed {
             return Ok(plan.outcome);
         }

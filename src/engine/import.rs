@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::Contacts;
-use crate::contact::Rejected;
+use crate::contact::{ContactId, Draft, Rejected};
 use crate::error::{Error, Result};
 use crate::exchange::Record;
+use crate::ident::Region;
 use crate::resolve::request::{FieldRule, read};
 use crate::resolve::{OnConflict, Outcome, ResolveRequest};
 use crate::store::{End, Failure, Stamp, Writing};
@@ -96,18 +97,31 @@ pub enum ImportEvent<'a> {
 
 /// A record to be applied.
 struct Work {
-    record: Record,
+    line: u64,
+    text: String,
     request: Result<ResolveRequest>,
-    /// Whether the record is already there, and only what it lists and does not hold is
-    /// added.
-    added_to: bool,
+    /// What the contact is only to list, once it is there.
+    only_listed: Option<Draft>,
+    /// The contact that is there already and only gets what it lists.
+    onto: Option<Onto>,
+}
+
+/// A contact of this import that lists what another holds.
+#[derive(Clone, Copy)]
+struct Onto {
+    contact: ContactId,
+    /// Whether its record was counted as a conflict before.
+    in_conflict: bool,
 }
 
 /// A record and what became of it.
 struct Done {
-    record: Record,
+    line: u64,
+    text: String,
     result: Result<Outcome>,
-    added_to: bool,
+    only_listed: Option<Draft>,
+    region: Option<Region>,
+    onto: Option<Onto>,
 }
 
 impl Contacts {
@@ -183,18 +197,19 @@ impl Contacts {
         stamp: &Stamp<'_>,
     ) -> Result<Vec<Done>, Failure> {
         let mut all = Vec::with_capacity(group.len());
-        for Work {
-            record,
-            request,
-            added_to,
-        } in group
-        {
-            let read = request.and_then(|request| {
+        for work in group {
+            let meant = work.onto.map(|onto| onto.contact);
+            let region = work
+                .request
+                .as_ref()
+                .ok()
+                .and_then(|request| request.region);
+            let read = work.request.and_then(|request| {
                 let request = request.lenient(true).on_conflict_or(options.on_conflict);
                 read(&request, FieldRule::Fill, self.region)
             });
             let result = match read {
-                Ok(request) => match self.apply_in(tx, &request, FieldRule::Fill, stamp) {
+                Ok(request) => match self.apply_in(tx, &request, FieldRule::Fill, meant, stamp) {
                     Ok(outcome) => Ok(outcome),
                     Err(Failure::Known(error)) if !error.is_storage() => Err(error),
                     Err(failure) => return Err(failure),
@@ -202,9 +217,12 @@ impl Contacts {
                 Err(error) => Err(error),
             };
             all.push(Done {
-                record,
+                line: work.line,
+                text: work.text,
                 result,
-                added_to,
+                only_listed: work.only_listed,
+                region,
+                onto: work.onto,
             });
         }
         Ok(all)
@@ -220,74 +238,90 @@ fn drive(
 ) -> Result<ImportSummary> {
     let mut summary = ImportSummary::default();
     let mut later = Vec::new();
-    let mut apply = |group, summary: &mut ImportSummary| match apply(group) {
-        Ok(done) if summary.report(&done, observe).is_break() => Err(Error::Stopped),
-        Ok(_) => Ok(()),
-        Err(error) => Err(error),
-    };
-    loop {
+    let fault = loop {
         let (group, fault) = next_group(&mut records);
         if group.is_empty() && fault.is_none() {
-            break;
+            break None;
         }
         let work = group
             .into_iter()
             .filter_map(|record| now_or(&mut later, record))
             .collect();
-        apply(work, &mut summary)?;
-        if let Some(error) = fault {
-            return Err(error);
+        let done = apply(work)?;
+        let stop = summary.report(&done, observe);
+        later.extend(done.into_iter().filter_map(listed_later));
+        match fault {
+            Some(error) => break Some(error),
+            None if stop.is_break() => break Some(Error::Stopped),
+            None => {}
         }
-    }
+    };
+    // Also after a fault: whoever is there is there with all that it lists.
     let mut later = later.into_iter().peekable();
     while later.peek().is_some() {
-        let group = later.by_ref().take(GROUP_RECORDS).collect();
-        apply(group, &mut summary)?;
+        let done = apply(later.by_ref().take(GROUP_RECORDS).collect())?;
+        // Nothing more is read, so there is nothing left to stop.
+        let _ = summary.report(&done, observe);
     }
-    Ok(summary)
+    match fault {
+        Some(error) => Err(error),
+        None => Ok(summary),
+    }
 }
 
-/// What of a record is to be done now; the rest is put aside for later.
-fn now_or(later: &mut Vec<Work>, mut record: Record) -> Option<Work> {
-    let request = std::mem::replace(&mut record.request, Err(Error::Stopped));
-    let split = request
-        .as_ref()
+/// What of a record is to be done now. One that holds nothing is put aside whole.
+fn now_or(later: &mut Vec<Work>, record: Record) -> Option<Work> {
+    let Record {
+        line,
+        text,
+        mut request,
+        ..
+    } = record;
+    let only_listed = request
+        .as_mut()
         .ok()
-        .and_then(|request| request.draft.split_only_listed());
-    let (Some((first, rest)), Ok(whole)) = (split, &request) else {
-        return Some(Work {
-            record,
+        .and_then(|request| request.draft.take_only_listed());
+    let holds_nothing = request
+        .as_ref()
+        .is_ok_and(|request| request.draft.identifiers.is_empty());
+    match (only_listed, request) {
+        (Some(only_listed), Ok(mut request)) if holds_nothing => {
+            request.draft.identifiers = only_listed.identifiers;
+            later.push(Work {
+                line,
+                text,
+                request: Ok(request),
+                only_listed: None,
+                onto: None,
+            });
+            None
+        }
+        (only_listed, request) => Some(Work {
+            line,
+            text,
             request,
-            added_to: false,
-        });
-    };
-    if first.identifiers.is_empty() {
-        later.push(Work {
-            record,
-            request,
-            added_to: false,
-        });
-        return None;
+            only_listed,
+            onto: None,
+        }),
     }
-    let with = |draft| ResolveRequest {
-        draft,
-        ..whole.clone()
+}
+
+/// What is left to be listed by a contact that is there now.
+fn listed_later(done: Done) -> Option<Work> {
+    let (draft, outcome) = (done.only_listed?, done.result.ok()?);
+    let onto = Onto {
+        contact: outcome.contact.id,
+        in_conflict: !outcome.conflicts.is_empty(),
     };
-    let aside = Record {
-        line: record.line,
-        text: record.text.clone(),
-        request: Err(Error::Stopped),
-        is_printed_contact: record.is_printed_contact,
-    };
-    later.push(Work {
-        record: aside,
-        request: Ok(with(rest)),
-        added_to: true,
-    });
+    let mut request = ResolveRequest::from(draft).on_conflict(OnConflict::PreferStrongest);
+    request.region = done.region;
     Some(Work {
-        record,
-        request: Ok(with(first)),
-        added_to: false,
+        line: done.line,
+        // Its record was shown before, if there was anything to show.
+        text: String::new(),
+        request: Ok(request),
+        only_listed: None,
+        onto: Some(onto),
     })
 }
 
@@ -325,17 +359,12 @@ impl ImportSummary {
                 stop = ControlFlow::Break(());
             }
         };
-        for Done {
-            record,
-            result,
-            added_to,
-        } in done
-        {
-            self.read += u64::from(!added_to);
-            let (line, text) = (record.line, record.text.as_str());
-            match result {
+        for done in done {
+            self.read += u64::from(done.onto.is_none());
+            let (line, text) = (done.line, done.text.as_str());
+            match &done.result {
                 Ok(outcome) => {
-                    self.count(outcome, *added_to);
+                    self.count(outcome, done.onto);
                     let identifiers = outcome.rejected.as_slice();
                     if !identifiers.is_empty() {
                         tell(ImportEvent::LeftOut {
@@ -346,8 +375,8 @@ impl ImportSummary {
                     }
                 }
                 Err(error) => {
-                    self.rejected += u64::from(!added_to);
-                    self.left_out += u64::from(*added_to);
+                    self.rejected += u64::from(done.onto.is_none());
+                    self.left_out += u64::from(done.onto.is_some());
                     tell(ImportEvent::Rejected { line, text, error });
                 }
             }
@@ -356,15 +385,16 @@ impl ImportSummary {
         stop
     }
 
-    fn count(&mut self, outcome: &Outcome, added_to: bool) {
+    fn count(&mut self, outcome: &Outcome, onto: Option<Onto>) {
         let number = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
-        if !added_to {
+        if onto.is_none() {
             self.created += u64::from(outcome.created);
             self.matched += u64::from(!outcome.created);
             self.unchanged += u64::from(!outcome.changed);
         }
+        let counted = onto.is_some_and(|onto| onto.in_conflict);
+        self.conflicts += u64::from(!counted && !outcome.conflicts.is_empty());
         self.merged += number(outcome.merged.len());
-        self.conflicts += u64::from(!outcome.conflicts.is_empty());
         self.left_out += number(outcome.rejected.len());
     }
 }

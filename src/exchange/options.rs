@@ -2,6 +2,7 @@
 
 use super::columns::Target;
 use crate::error::{Error, Result};
+use crate::ident::external_id;
 
 /// How a file is to be read.
 ///
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 ///     .map("Kundennummer", "external_id:crm")?
 ///     .map("Geburtstag", "date_of_birth:dmy")?
 ///     .map("Kommentar", "ignore")?
-///     .source("address-book");
+///     .source("address-book")?;
 /// assert!(ReadOptions::new().map("Kommentar", "no such field").is_err());
 /// # Ok::<(), kinfold::Error>(())
 /// ```
@@ -56,9 +57,14 @@ impl ReadOptions {
 
     /// Names the system that the file comes from: the source of external ids that name
     /// none themselves, and the contact's `source` where the record names none.
-    #[must_use]
-    pub fn source(mut self, name: impl Into<String>) -> Self {
-        self.source = Some(name.into()).filter(|name| !name.trim().is_empty());
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] if the name can't be the source of an external id.
+    pub fn source(mut self, name: &str) -> Result<Self> {
+        external_id::read(Some(name), "0")
+            .map_err(|reason| Error::invalid_request("source", name, reason))?;
+        self.source = Some(name.trim().to_owned());
+        Ok(self)
     }
 }

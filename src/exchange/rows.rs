@@ -195,7 +195,7 @@ impl<R: Read> Table<R> {
     }
 }
 
-/// Why a row of several lines is not one row, if it plainly isn't.
+/// Why what was read as a row is not one, if it plainly isn't.
 fn runs_on(
     raw: &[u8],
     cells: &ByteRecord,
@@ -203,13 +203,13 @@ fn runs_on(
     width: Option<usize>,
     delimiter: u8,
 ) -> Option<String> {
-    let (_, behind) = split_line(raw)?;
-    if behind.trim_ascii().is_empty() {
-        return None;
-    }
     let quotes = raw.iter().filter(|byte| **byte == b'"').count();
     if is_last && quotes % 2 == 1 && count_rows(raw, b"\nx", delimiter) < 2 {
         return Some("it has a quotation mark that is never closed".to_owned());
+    }
+    let (_, behind) = split_line(raw)?;
+    if behind.trim_ascii().is_empty() {
+        return None;
     }
     let width = width.filter(|width| *width > 1)?;
     // In a row that is well written every quotation mark has its partner.

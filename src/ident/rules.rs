@@ -11,8 +11,8 @@ pub const PHONE_RULES: &str = "2.2.15";
 /// `icu_normalizer_data`. A test holds them against the lock file.
 pub const DOMAIN_RULES: &str = "1.1.0/1.2.2/2.4.0";
 
-/// Names all that decides what key a text gets: the store keeps it, and computes its keys anew where
-/// it finds another one.
+/// Names all that decides what key a text gets: the store keeps it, and a check notes
+/// where it finds another one.
 ///
 /// Parts: the rules of this room, the phone metadata, the Unicode version of normal forms and of
 /// lower case (the standard library's), and the tables of UTS 46.

@@ -76,7 +76,11 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
     if let Change::Set(patch) = &said.do_not_disturb {
         let own = &mut fields.do_not_disturb;
         // False is what "never said" looks like, so true fills it.
-        own.all |= patch.all.value().copied().unwrap_or(false);
+        match patch.all.value() {
+            Some(true) => own.all = true,
+            Some(false) if own.all => ignore("do_not_disturb.all", Json::from(false)),
+            Some(false) | None => {}
+        }
         for (channel, change) in &patch.channels {
             if let Change::Set(setting) = change {
                 match own.channels.get(channel) {

@@ -1,5 +1,6 @@
 //! What a contact gains by absorbing another.
 
+use crate::contact::difference::differing_fields;
 use crate::contact::{Contact, OrderedMap, TextField};
 
 /// Merges `absorbed` into `survivor`, whose own values stay. Returns the fields that
@@ -23,57 +24,37 @@ pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> 
             None => survivor.list(listing.clone()),
         }
     }
+    let before = survivor.fields.clone();
     let (own, other) = (&mut survivor.fields, &absorbed.fields);
-    let mut brought = Vec::new();
     if own.name.is_empty() && !other.name.is_empty() {
         own.name = other.name.clone();
-        brought.push("name".to_owned());
     }
     if own.address.is_empty() && !other.address.is_empty() {
         own.address = other.address.clone();
-        brought.push("address".to_owned());
     }
     for field in TextField::ALL {
         if let (None, Some(text)) = (own.text(field), other.text(field)) {
             *own.text_mut(field) = Some(text.to_owned());
-            brought.push(field.as_str().to_owned());
         }
     }
     if let (None, Some(day)) = (own.date_of_birth, other.date_of_birth) {
         own.date_of_birth = Some(day);
-        brought.push("date_of_birth".to_owned());
     }
     for tag in &other.tags {
         if !own.has_tag(tag) {
             own.tags.push(tag.clone());
-            brought.push(format!("tags.{tag}"));
         }
     }
-    gain(
-        &mut own.custom_fields,
-        &other.custom_fields,
-        "custom_fields",
-        &mut brought,
-    );
-    gain(&mut own.metadata, &other.metadata, "metadata", &mut brought);
-    let before = own.do_not_disturb.clone();
+    gain(&mut own.custom_fields, &other.custom_fields);
+    gain(&mut own.metadata, &other.metadata);
     own.do_not_disturb.join(&other.do_not_disturb);
-    if own.do_not_disturb != before {
-        brought.push("do_not_disturb".to_owned());
-    }
-    brought
+    differing_fields(&before, own)
 }
 
-fn gain<V: Clone>(
-    own: &mut OrderedMap<V>,
-    other: &OrderedMap<V>,
-    field: &str,
-    brought: &mut Vec<String>,
-) {
+fn gain<V: Clone>(own: &mut OrderedMap<V>, other: &OrderedMap<V>) {
     for (name, value) in other.iter() {
         if own.get(name).is_none() {
             own.insert(name, value.clone());
-            brought.push(format!("{field}.{name}"));
         }
     }
 }

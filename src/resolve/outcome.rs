@@ -10,6 +10,7 @@ use crate::ident::Key;
 
 /// A field of the request that was not used, because the contact has its own.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Ignored {
     /// The name of the field; `metadata.KEY` for one key of a map.
     pub field: String,
@@ -27,6 +28,7 @@ impl fmt::Debug for Ignored {
 ///
 /// Serialised it is the JSON that the program prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// The contact, as it is now. After a dry run a new one has no id.
     pub contact: Contact,

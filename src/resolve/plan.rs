@@ -6,7 +6,7 @@ use super::fill;
 use super::merge;
 use super::outcome::{Ignored, Outcome};
 use super::request::{FieldRule, OnConflict, ReadRequest, Requested};
-use crate::contact::difference::difference;
+use crate::contact::difference::{difference, differing_fields};
 use crate::contact::refused::Refused;
 use crate::contact::{Conflict, Contact, Fields, Json, Limits, Listing, OrderedMap, Rejected};
 use crate::error::{Error, Result};
@@ -79,6 +79,8 @@ pub(crate) struct Situation {
     pub(crate) holders: Vec<Contact>,
     /// Holders that are marked as different people.
     pub(crate) distinct: Pairs,
+    /// The holder that is meant whatever the keys say, for those who know the contact.
+    pub(crate) meant: Option<usize>,
     /// Holders that stand on the review queue, or were decided there.
     pub(crate) reviewed: Pairs,
 }
@@ -103,8 +105,11 @@ pub(crate) struct Plan {
     pub(crate) absorbs: Vec<Absorb>,
     /// The identifiers that the contact newly lists.
     pub(crate) listings: Vec<Listing>,
-    /// Whether the fields differ from those after the last merge.
+    /// Whether the request changed the fields, after the merges.
     pub(crate) fields_changed: bool,
+    /// The fields that the request changed, after the merges: no merge brought what is
+    /// in them now.
+    pub(crate) edited: Vec<String>,
     /// The holders with whom the contact goes on the review queue.
     pub(crate) review: Vec<usize>,
     /// The entry of the change log, field by field.
@@ -140,7 +145,10 @@ pub(crate) fn plan(
         return Err(Error::NoIdentifier { rejected });
     }
 
-    let candidates = candidates(&keys, situation, rules);
+    let candidates = match situation.meant {
+        Some(meant) => vec![meant],
+        None => candidates(&keys, situation, rules),
+    };
     let winner = candidates.first().copied();
     let contradicted = keys
         .iter()
@@ -213,6 +221,7 @@ pub(crate) fn plan(
     let mut plan = Plan {
         winner,
         fields_changed: after.fields != merged_fields,
+        edited: differing_fields(&merged_fields, &after.fields),
         difference: OrderedMap::new(),
         outcome: Outcome {
             created: winner.is_none(),
@@ -235,8 +244,10 @@ pub(crate) fn plan(
     if plan.outcome.changed {
         plan.difference = difference(before, &plan.outcome.contact);
         if !plan.outcome.merged.is_empty() {
+            let absorbed = plan.absorbs.iter();
+            let absorbed = absorbed.filter_map(|absorb| situation.holders.get(absorb.absorbed));
             plan.difference
-                .insert("absorbed", Json::of(&plan.outcome.merged));
+                .insert("absorbed", Json::of(&absorbed.collect::<Vec<_>>()));
         }
         if !plan.review.is_empty() {
             let others = plan

@@ -138,6 +138,10 @@ impl ResolveRequest {
                 return Err(unknown(key).into());
             }
         }
+        // Whoever asks by an identifier wants to be found by it.
+        for typed in &mut request.draft.identifiers {
+            typed.only_listed = false;
+        }
         Ok(request)
     }
 
@@ -231,18 +235,19 @@ pub(crate) fn read(
     let region = request.region.or(default_region);
     let mut keys: Vec<Requested> = Vec::with_capacity(draft.identifiers.len());
     let mut rejected = Vec::new();
-    for typed in &draft.identifiers {
+    // The singular comes first, wherever it stands in the JSON.
+    let mut in_order: Vec<&Typed> = draft.identifiers.iter().collect();
+    in_order.sort_by_key(|typed| (typed.kind, typed.field.ends_with('s')));
+    for typed in in_order {
         match read_identifier(typed, region) {
-            Ok(read) => {
-                if !keys.iter().any(|other| other.key == read.key) {
-                    keys.push(read);
-                }
-            }
+            Ok(read) => match keys.iter_mut().find(|other| other.key == read.key) {
+                Some(present) => present.only_listed &= read.only_listed,
+                None => keys.push(read),
+            },
             Err(refused) if request.lenient.unwrap_or(false) => rejected.push(refused.what),
             Err(refused) => return Err(refused.into()),
         }
     }
-    keys.sort_by_key(|read| read.key.kind());
     two_values_for_one_source(&keys)?;
     Ok(ReadRequest {
         keys,

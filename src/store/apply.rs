@@ -21,6 +21,9 @@ pub(crate) struct Stamp<'a> {
     pub(crate) origin: Option<&'a str>,
 }
 
+/// Places that stay free behind each one in a line, for who is put right behind it.
+const ROOM_BEHIND: i64 = 1 << 20;
+
 /// One entry of the change log, to be written.
 pub(super) struct NewChange<'a> {
     pub(super) scope: i64,
@@ -38,26 +41,24 @@ impl Writing<'_> {
         scope: &Scope,
         stamp: &Stamp<'_>,
     ) -> Result<Outcome> {
+        let touched = plan.touches_contact();
         let Plan {
             winner,
             absorbs,
             listings,
+            edited,
             review,
             mut difference,
             mut outcome,
             ..
         } = plan;
-        let touched =
-            winner.is_none() || !absorbs.is_empty() || !listings.is_empty() || plan.fields_changed;
         let scope_row = self.intern(scope)?;
         let contact = &mut outcome.contact;
         if touched {
-            contact.version += 1;
-            contact.updated_at = stamp.now;
+            contact.stamp(stamp.now, winner.is_none());
         }
         if winner.is_none() {
             contact.id = ContactId::from_bytes((stamp.new_id)());
-            contact.created_at = stamp.now;
             contact.row = self.insert_contact(scope_row, contact)?;
         }
         if !absorbs.is_empty() {
@@ -80,6 +81,7 @@ impl Writing<'_> {
             difference: &difference,
         };
         let seq = self.log(&change, stamp)?;
+        let place = seq.saturating_mul(ROOM_BEHIND);
         // The answer is what will be read: with the places that the new listings get.
         for listing in &listings {
             if let Some(own) = contact
@@ -87,7 +89,7 @@ impl Writing<'_> {
                 .iter_mut()
                 .find(|own| own.key == listing.key)
             {
-                own.place = seq;
+                own.place = place;
             }
         }
 
@@ -102,10 +104,11 @@ impl Writing<'_> {
             }
         }
         for listing in &listings {
-            self.insert_listing(scope_row, contact.row, listing, seq)?;
+            self.insert_listing(scope_row, contact.row, listing, place)?;
         }
         if touched && winner.is_some() {
             self.update_contact(contact.row, &contact.fields, contact.version, stamp.now)?;
+            self.unmark(contact.row, &edited)?;
         }
         for other in review
             .iter()
@@ -340,16 +343,28 @@ impl Writing<'_> {
                           scope, since, reason, state
                    FROM review_pair WHERE one = ?2 OR other = ?2)
              WHERE partner <> ?1
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT (one, other) DO UPDATE SET state = excluded.state
+             WHERE review_pair.state = 'open'",
             "DELETE FROM review_pair WHERE ?1 = ?1 AND (one = ?2 OR other = ?2)",
             "DELETE FROM review_pair
-             WHERE ?2 = ?2 AND (one = ?1 OR other = ?1)
+             WHERE ?2 = ?2 AND state = 'open' AND (one = ?1 OR other = ?1)
                AND EXISTS (SELECT 1 FROM distinct_mark AS mark
                            WHERE mark.one = review_pair.one AND mark.other = review_pair.other)",
         ] {
             self.connection
                 .prepare_cached(statement)?
                 .execute(params![to, from])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets that a merge brought fields that were edited since.
+    fn unmark(&self, contact: i64, edited: &[String]) -> Result<()> {
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM merge_mark WHERE contact = ?1 AND field = ?2")?;
+        for field in edited {
+            delete.execute(params![contact, field])?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use crate::contact::{ChangeId, ContactId, Json};
 ///
 /// Serialised it is a line of the program's `changes`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ChangeEntry {
     /// Its number: larger than that of every change before it, in all scopes, and
     /// never used twice.

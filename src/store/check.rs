@@ -6,12 +6,16 @@ use serde::Serialize;
 use super::apply::{NewChange, Stamp};
 use super::contacts::kind_by_number;
 use super::failure::Result;
+use super::properties::KEY_RULES;
 use super::{Reading, Writing};
-use crate::contact::{ContactId, Json, OrderedMap};
-use crate::ident::{Key, Kind};
+use crate::contact::difference::difference;
+use crate::contact::{Contact, ContactId};
+use crate::ident::{Key, Kind, key_rules_version};
+use crate::scope::Scope;
 
 /// Something that is not as it must be, or that a person may want to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// The rule that is broken, in a word or two: `holder`, `integrity`, …
     pub rule: &'static str,
@@ -143,6 +147,32 @@ const RULES: &[(&str, &str, &str)] = &[
                            WHERE merge.absorbed = contact.id AND undone_at IS NULL)",
     ),
     (
+        "merge",
+        "an absorbed contact that leads into another scope",
+        "SELECT stub.uuid, 'contact ' || stub.id
+         FROM contact AS stub JOIN contact AS survivor ON survivor.id = stub.survivor
+         WHERE stub.scope <> survivor.scope",
+    ),
+    (
+        "merge",
+        "an absorbed contact that stands in a pair",
+        "SELECT contact.uuid, 'distinct mark ' || one || '-' || other
+         FROM distinct_mark JOIN contact ON contact.id IN (one, other)
+         WHERE contact.state = 2
+         UNION ALL
+         SELECT contact.uuid, 'review pair ' || one || '-' || other
+         FROM review_pair JOIN contact ON contact.id IN (one, other)
+         WHERE contact.state = 2",
+    ),
+    (
+        "scope",
+        "a distinct mark across two scopes",
+        "SELECT first.uuid, 'distinct mark ' || one || '-' || other
+         FROM distinct_mark JOIN contact AS first ON first.id = one
+         JOIN contact AS second ON second.id = other
+         WHERE first.scope <> second.scope",
+    ),
+    (
         "log",
         "a contact whose creation is not in the change log",
         "SELECT uuid, 'contact ' || id FROM contact
@@ -161,6 +191,7 @@ impl Reading<'_> {
                 self.check_rule(rule, words, query, &mut report.problems)?;
             }
             self.check_keys(&mut report)?;
+            self.check_key_rules(&mut report.notes)?;
         }
         report.ok = report.problems.is_empty();
         Ok(report)
@@ -211,6 +242,20 @@ impl Reading<'_> {
                 rule,
                 what: format!("{words} ({place})"),
                 contact,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_key_rules(&self, notes: &mut Vec<Finding>) -> Result<()> {
+        let stored = self.property(KEY_RULES)?.unwrap_or_default();
+        let own = key_rules_version();
+        if stored != own {
+            let what = format!("keys were computed by other rules ({stored}) than these ({own})");
+            notes.push(Finding {
+                rule: "key rules",
+                what,
+                contact: None,
             });
         }
         Ok(())
@@ -307,7 +352,14 @@ impl Writing<'_> {
                 ))
             })?
             .collect::<rusqlite::Result<_>>()?;
-        // Nobody gives up a key after somebody else took it.
+        let mut contacts: Vec<(i64, i64)> = wrong
+            .iter()
+            .map(|(.., scope, contact, _)| (*contact, *scope))
+            .collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        let before = self.contacts_by_row(&contacts)?;
+        // Nobody takes a key before somebody else gave it up.
         for holds in [false, true] {
             for (_, row, ..) in wrong.iter().filter(|(.., should)| *should == holds) {
                 self.connection
@@ -315,21 +367,21 @@ impl Writing<'_> {
                     .execute(params![row, holds])?;
             }
         }
-        let mut repaired = Vec::new();
-        for (contact, row, scope, contact_row, holds) in wrong {
-            let difference: OrderedMap<Json> = [
-                ("identifier", Json::from(row)),
-                ("holds", Json::from(holds)),
-            ]
-            .into_iter()
-            .collect();
+        let after = self.contacts_by_row(&contacts)?;
+        for ((before, mut after), (row, scope)) in before.into_iter().zip(after).zip(contacts) {
+            after.stamp(stamp.now, false);
+            let difference = difference(Some(&before), &after);
             let change = NewChange {
                 scope,
-                contact: contact_row,
+                contact: row,
                 op: "repair",
                 difference: &difference,
             };
             self.log(&change, stamp)?;
+            self.update_contact(row, &after.fields, after.version, stamp.now)?;
+        }
+        let mut repaired = Vec::new();
+        for (contact, row, _, _, holds) in wrong {
             let verb = if holds {
                 "holds its key again"
             } else {
@@ -343,5 +395,13 @@ impl Writing<'_> {
             });
         }
         Ok(repaired)
+    }
+
+    fn contacts_by_row(&self, rows: &[(i64, i64)]) -> Result<Vec<Contact>> {
+        // The scope's names are not looked at.
+        let scope = Scope::default();
+        rows.iter()
+            .map(|(row, _)| self.contact(*row, &scope))
+            .collect()
     }
 }

@@ -53,12 +53,15 @@ pub(super) struct Files {
 }
 
 impl Files {
-    pub(super) fn of(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
+    /// Absolute, so that SQLite takes no name for a URI, and a program may change its
+    /// working folder.
+    pub(super) fn of(folder: &Path) -> Result<Self> {
+        let folder = std::path::absolute(folder)?;
+        Ok(Self {
             database: folder.join("contacts.db"),
             lock: folder.join("contacts.lock"),
-        }
+            folder,
+        })
     }
 
     /// Whether a write-ahead log holds something.
@@ -68,13 +71,13 @@ impl Files {
 
     /// Takes from all but the owner what an earlier copy of the files may have allowed.
     fn restrict(&self) -> std::io::Result<()> {
-        for name in [
-            "contacts.db",
-            "contacts.db-wal",
-            "contacts.db-shm",
-            "contacts.lock",
-        ] {
-            match permissions::restrict(&self.folder.join(name)) {
+        permissions::restrict(&self.database)?;
+        let writable = !std::fs::metadata(&self.database)?.permissions().readonly();
+        for name in ["contacts.db-wal", "contacts.db-shm", "contacts.lock"] {
+            let path = self.folder.join(name);
+            match permissions::restrict(&path) {
+                // What was made while the database was read-only must not stay so.
+                Ok(()) if writable => permissions::allow_owner(&path)?,
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
@@ -305,6 +308,9 @@ fn set_up(connection: &Connection, options: &Options) -> Result<()> {
     connection.busy_timeout(options.busy_timeout)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A plan that looks at bound values is made anew with each of them: a partial index
+    // on `kind` would cost every look-up a preparation.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     // No temporary file and no memory map: the one would hold personal data outside
     // the store, a truncated other is a signal and not an error.

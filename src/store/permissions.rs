@@ -53,3 +53,19 @@ pub(super) fn restrict(path: &Path) -> io::Result<()> {
 pub(super) fn restrict(_: &Path) -> io::Result<()> {
     Ok(())
 }
+
+/// Lets the owner read and write a file.
+#[cfg(unix)]
+pub(super) fn allow_owner(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & 0o600 != 0o600 {
+        fs::set_permissions(path, fs::Permissions::from_mode((mode & 0o700) | 0o600))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(super) fn allow_owner(_: &Path) -> io::Result<()> {
+    Ok(())
+}

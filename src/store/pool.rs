@@ -34,7 +34,7 @@ pub(crate) enum End<T> {
 impl Store {
     pub(crate) fn open(folder: &Path, options: Options) -> Result<Self> {
         open::check_sqlite()?;
-        let files = Files::of(folder);
+        let files = Files::of(folder)?;
         let writer = open::open_writer(&files, &options)?;
         Self::with(writer, Some(files), options)
     }

@@ -4,13 +4,22 @@ use rusqlite::params;
 
 use super::Reading;
 use super::failure::Result;
+use crate::contact::ContactId;
+use crate::error::Error;
 use crate::resolve::plan::{Pairs, Situation, Standing};
 use crate::resolve::request::ReadRequest;
 use crate::scope::Scope;
 
 impl Reading<'_> {
     /// How the keys of a request stand in a scope, and who holds them.
-    pub(crate) fn situation(&self, scope: &Scope, request: &ReadRequest) -> Result<Situation> {
+    ///
+    /// `meant` is the contact that the request is for, by those who know it.
+    pub(crate) fn situation(
+        &self,
+        scope: &Scope,
+        request: &ReadRequest,
+        meant: Option<ContactId>,
+    ) -> Result<Situation> {
         let mut situation = Situation {
             keys: vec![Standing::default(); request.keys.len()],
             ..Situation::default()
@@ -28,6 +37,16 @@ impl Reading<'_> {
                     rows.len() - 1
                 }));
             }
+        }
+        if let Some(id) = meant {
+            let found = self.find(scope_row, id)?;
+            let found = found.filter(|found| !found.deleted);
+            let row = found.ok_or(Error::NotFound(id))?.row;
+            let known = rows.iter().position(|other| *other == row);
+            situation.meant = Some(known.unwrap_or_else(|| {
+                rows.push(row);
+                rows.len() - 1
+            }));
         }
         for row in &rows {
             situation.holders.push(self.contact(*row, scope)?);

@@ -130,7 +130,7 @@ fn a_map_says_where_columns_go() {
 
 #[test]
 fn a_source_is_named_where_the_record_names_none() {
-    let options = ReadOptions::new().source("crm");
+    let options = ReadOptions::new().source("crm").unwrap();
     for (file, format, expected) in [
         (
             "id,external_id:ghl,source\n7,8,\n",

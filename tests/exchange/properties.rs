@@ -31,7 +31,7 @@ proptest! {
         for (format, header) in [(Format::Csv, "name,email,Phone 1 - Value,Home City\n"), (Format::JsonLines, "{}\n")] {
             let mut file = if begin { header.as_bytes().to_vec() } else { Vec::new() };
             file.extend_from_slice(&bytes);
-            if let Ok(records) = Records::open(file.as_slice(), format, &ReadOptions::new().source("x")) {
+            if let Ok(records) = Records::open(file.as_slice(), format, &ReadOptions::new().source("x").unwrap()) {
                 let lines = 1 + file.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64;
                 let mut last = 0;
                 for record in records {

@@ -219,6 +219,13 @@ fn an_open_quotation_mark_costs_one_line() {
         .collect();
     assert_eq!(lines, [(2, false), (3, true)]);
 
+    // A file that was cut off in its last cell must not be believed.
+    for cut in ["Bo,\"bo@example.co", "Bo,\"bo@example.com\n", "bo@example.com,\"Bo\r\n"] {
+        let records = csv(&format!("Name,Email\n{cut}"));
+        assert_eq!(records.len(), 1, "{cut}");
+        assert!(records[0].request.is_err(), "{cut}");
+    }
+
     // A cell of several lines with quotation marks of its own is one cell.
     let records = csv("Name,Notes,Email\nAna,\"5\"\" screen\nand,more,of it\",a@example.com\n");
     assert_eq!(records.len(), 1);

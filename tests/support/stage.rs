@@ -55,10 +55,15 @@ impl<'a> Stage<'a> {
     pub fn restore(&self, contact: i64) -> Vec<(K, i64)> {
         let mut reported = Vec::new();
         for line in self.lines_of(contact) {
-            let Some((holder, held_at)) = self.holder(&line) else {
+            let key = super::both::model_key(kind_by_number(line.1), &line.2);
+            // A blocked external id is held by nobody, and all the same no two list it.
+            let other = match key.is_external() {
+                true => self.first_live(&line),
+                false => self.holder(&line),
+            };
+            let Some((holder, held_at)) = other else {
                 continue;
             };
-            let key = super::both::model_key(kind_by_number(line.1), &line.2);
             let own = self.place(contact, &line).expect("it lists the key");
             if key.is_external() {
                 self.leave(contact, &line);
@@ -93,18 +98,13 @@ impl<'a> Stage<'a> {
     /// Moves the contact to the front of the line; an external id is taken from its holder.
     pub fn reassign(&self, key: K, contact: i64) {
         let line = self.line(key);
-        if key.is_external() {
-            let holders = "SELECT contact FROM identifier JOIN contact ON contact.id = contact
-                           WHERE identifier.scope = ?1 AND kind = ?2 AND key = ?3 AND state = 0";
-            let mut select = self.raw.prepare_cached(holders).expect("a query");
-            let rows = select.query_map(line.clone(), |row| row.get(0));
-            let rows: Vec<i64> = rows.expect("rows").map(|row| row.expect("a row")).collect();
-            if rows.contains(&contact) {
+        if key.is_external()
+            && let Some((other, _)) = self.first_live(&line)
+        {
+            if other == contact {
                 return;
             }
-            for other in rows {
-                self.leave(other, &line);
-            }
+            self.leave(other, &line);
         }
         let front: i64 = self.number(
             "SELECT min(-1, coalesce(min(place), 0) - 1) FROM identifier
@@ -180,8 +180,25 @@ impl<'a> Stage<'a> {
     }
 
     fn holder(&self, line: &Line) -> Option<(i64, i64)> {
-        let find = "SELECT contact, place FROM identifier
-                    WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1";
+        self.who_and_where(
+            "SELECT contact, place FROM identifier
+             WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1",
+            line,
+        )
+    }
+
+    /// The first live contact in a line, be the key blocked or not.
+    fn first_live(&self, line: &Line) -> Option<(i64, i64)> {
+        self.who_and_where(
+            "SELECT contact.id, place FROM identifier
+             JOIN contact ON contact.id = identifier.contact
+             WHERE identifier.scope = ?1 AND kind = ?2 AND key = ?3 AND state = 0
+             ORDER BY place LIMIT 1",
+            line,
+        )
+    }
+
+    fn who_and_where(&self, find: &str, line: &Line) -> Option<(i64, i64)> {
         let mut find = self.raw.prepare_cached(find).expect("a query");
         let found = find.query_row(line.clone(), |row| Ok((row.get(0)?, row.get(1)?)));
         found.optional().expect("a row")

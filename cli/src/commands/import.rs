@@ -1,7 +1,7 @@
 //! `import`: a file of any size, record by record.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,11 +11,16 @@ use kinfold::exchange::{Format, ReadOptions, Records};
 use kinfold::{Error, ImportEvent, ImportOptions, ImportSummary};
 use serde_json::{Value, json};
 
-use super::{contacts, transfer};
+use super::contacts;
 use crate::arguments::{Arguments, ImportArguments};
 use crate::failure::{Failure, json_of, words_of};
-use crate::output::{Output, note, write_line};
+use crate::output::{Output, counted, note, on_one_line, write_line};
 use crate::progress::Progress;
+use crate::target::Target;
+
+/// Columns that are named, and how much of each name, if they are not imported.
+const SHOWN_COLUMNS: usize = 50;
+const SHOWN_OF_A_HEADER: usize = 60;
 
 /// Problems that are printed; the rest only go to the file of rejects.
 const SHOWN_PROBLEMS: u64 = 20;
@@ -26,7 +31,10 @@ pub(crate) fn run(
     output: &Output,
 ) -> Result<ExitCode, Failure> {
     let started = Instant::now();
-    let name = how.file.display().to_string();
+    let name = match how.file == Path::new("-") {
+        true => "standard input".to_owned(),
+        false => how.file.display().to_string(),
+    };
     let format = format(how)?;
     let mut options = ReadOptions::default();
     for pair in &how.map {
@@ -36,7 +44,14 @@ pub(crate) fn run(
         options = options.map(column, field)?;
     }
     if let Some(source) = &how.source {
-        options = options.source(source);
+        options = options.source(source)?;
+    }
+    if let Some(rejects) = &how.rejects
+        && same_file(rejects, &how.file)
+    {
+        let reason = "it is the file that is imported; write the rejects to another";
+        let name = rejects.display().to_string();
+        return Err(Error::invalid_request("rejects", &name, reason).into());
     }
     let (source, size) = open(&how.file).map_err(|error| Failure::file(&name, error))?;
     let progress = Progress::of_bytes(size);
@@ -45,10 +60,12 @@ pub(crate) fn run(
         .columns()
         .iter()
         .filter(|column| column.field.is_none())
-        .map(|column| column.header.clone())
+        .take(SHOWN_COLUMNS)
+        .map(|column| column.header.chars().take(SHOWN_OF_A_HEADER).collect())
         .collect();
     if !not_imported.is_empty() {
-        let columns = not_imported.join(", ");
+        let columns: Vec<String> = not_imported.iter().map(|name| on_one_line(name)).collect();
+        let columns = columns.join(", ");
         note(&format!(
             "Columns not imported: {columns} (name a field with --map COLUMN=FIELD)"
         ));
@@ -58,24 +75,46 @@ pub(crate) fn run(
     if let (None, Some(source)) = (&arguments.origin, &how.source) {
         contacts = contacts.origin(source)?;
     }
-    let mut problems = Problems::new(how.rejects.as_deref())?;
+    let rejects = match &how.rejects {
+        Some(path) => Some(Target::create(path, &super::folder(arguments)?)?),
+        None => None,
+    };
+    let mut problems = Problems {
+        seen: 0,
+        target: rejects,
+        fault: None,
+    };
+    let mut last = ImportSummary::default();
     let import = ImportOptions::default()
         .on_conflict(how.on_conflict.unwrap_or_default())
         .dry_run(how.dry_run);
     let result = contacts.import(records, import, |event| {
         if let ImportEvent::Committed(summary) = event {
             progress.records(summary.read);
+            last = *summary;
         } else {
             problems.add(&event, &progress);
         }
         problems.go_on()
     });
     progress.finish();
-    problems.finish()?;
-    let summary = result.map_err(|error| match error {
-        Error::File(error) => Failure::file(&name, error),
-        error => Failure::Library(error),
-    })?;
+    let written = problems.finish();
+    let summary = match (result, written) {
+        (Ok(summary), Ok(())) => summary,
+        (result, written) => {
+            let seconds = started.elapsed().as_secs_f64();
+            note(&format!(
+                "The import did not end. {}",
+                in_words(&last, seconds, how.dry_run)
+            ));
+            return Err(match result {
+                Err(Error::File(error)) => Failure::file(&name, error),
+                // Stopped because the rejects can't be written down.
+                Err(Error::Stopped) | Ok(_) => written.err().unwrap_or(Failure::OutputClosed),
+                Err(error) => error.into(),
+            });
+        }
+    };
 
     let seconds = started.elapsed().as_secs_f64();
     let mut printed = json!(summary);
@@ -94,9 +133,17 @@ fn format(how: &ImportArguments) -> Result<Format, Failure> {
     match &how.format {
         Some(format) => Ok(format.parse()?),
         None => Format::of_file_name(&how.file).ok_or_else(|| {
-            let reason = "does not tell the format by its name; say --format csv or jsonl";
+            let reason = "its name does not tell the format; say --format csv or jsonl";
             Error::invalid_request("file", &how.file.display().to_string(), reason).into()
         }),
+    }
+}
+
+/// Whether two paths lead to one file that is there.
+fn same_file(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }
 
@@ -117,33 +164,17 @@ fn open(file: &Path) -> io::Result<(Box<dyn Read>, Option<u64>)> {
 /// What was not imported: the first of it on stderr, all of it in the file of rejects.
 struct Problems {
     seen: u64,
-    file: Option<(String, BufWriter<File>)>,
+    target: Option<Target>,
     fault: Option<io::Error>,
 }
 
 impl Problems {
-    fn new(rejects: Option<&Path>) -> Result<Self, Failure> {
-        let file = match rejects {
-            Some(path) => {
-                let name = path.display().to_string();
-                let file = transfer::private(path).map_err(|error| Failure::file(&name, error))?;
-                Some((name, BufWriter::new(file)))
-            }
-            None => None,
-        };
-        Ok(Self {
-            seen: 0,
-            file,
-            fault: None,
-        })
-    }
-
     fn add(&mut self, event: &ImportEvent<'_>, progress: &Progress) {
-        let (line, words, entry): (u64, String, Value) = match event {
+        let (words, entry): (String, Value) = match event {
             ImportEvent::Rejected { line, text, error } => {
                 let mut entry = json_of(error);
                 add_record(&mut entry, *line, text);
-                (*line, format!("refused: {}", words_of(error)), entry)
+                (format!("line {line}: refused: {}", words_of(error)), entry)
             }
             ImportEvent::LeftOut {
                 line,
@@ -156,20 +187,23 @@ impl Problems {
                     .collect();
                 let mut entry = json!({ "left_out": identifiers });
                 add_record(&mut entry, *line, text);
-                (
-                    *line,
-                    format!("imported without {}", words.join("; ")),
-                    entry,
-                )
+                let words = words.join("; ");
+                (format!("line {line}: imported without {words}"), entry)
             }
             _ => return,
         };
         self.seen += 1;
         if self.seen <= SHOWN_PROBLEMS {
-            progress.note(&format!("line {line}: {words}"));
+            progress.note(
+                &words
+                    .lines()
+                    .map(on_one_line)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            );
         }
-        if let Some((_, file)) = &mut self.file
-            && let Err(error) = write_line(file, &entry)
+        if let Some(target) = &mut self.target
+            && let Err(error) = write_line(target, &entry)
         {
             self.fault = Some(error);
         }
@@ -186,19 +220,18 @@ impl Problems {
     fn finish(mut self) -> Result<(), Failure> {
         if self.seen > SHOWN_PROBLEMS {
             let more = self.seen - SHOWN_PROBLEMS;
-            note(&match &self.file {
-                Some((name, _)) => format!("… and {more} more, all of them in {name}"),
+            note(&match &self.target {
+                Some(target) => format!("… and {more} more, all of them in {}", target.name()),
                 None => format!("… and {more} more; --rejects FILE writes them all down"),
             });
         }
-        let Some((name, mut file)) = self.file.take() else {
+        let Some(target) = self.target.take() else {
             return Ok(());
         };
-        let written = match self.fault.take() {
-            Some(error) => Err(error),
-            None => file.flush(),
-        };
-        written.map_err(|error| Failure::file(&name, error))
+        match self.fault.take() {
+            Some(error) => Err(Failure::file(target.name(), error)),
+            None => target.finish(),
+        }
     }
 }
 
@@ -229,11 +262,11 @@ fn in_words(summary: &ImportSummary, seconds: f64, dry_run: bool) -> String {
         (created, "created: people who were not here before".to_owned()),
         (matched, format!("matched: already here by a phone, email or id ({unchanged} said nothing new)")),
         (merged, "merged: contacts that turned out to be one person".to_owned()),
-        (conflicts, "in conflict: imported, but a phone, email or id belongs to somebody else too; the pair waits for review".to_owned()),
-        (rejected, "refused: not imported, each with its line and reason above".to_owned()),
+        (conflicts, "in conflict: imported, but a phone, email or id belongs to somebody else too; such a pair waits for review".to_owned()),
+        (rejected, "refused: not imported, for the reasons given above".to_owned()),
         (left_out, "phones, emails or ids left out of imported records, because they can't be read".to_owned()),
     ];
-    let mut words = format!("{head} {read} records in {seconds:.1} s:\n");
+    let mut words = format!("{head} {} in {seconds:.1} s:\n", counted(read, "record"));
     for (number, meaning) in rows {
         words.push_str(&format!("{number:>8}  {meaning}\n"));
     }

@@ -21,7 +21,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         Command::Resolve(how) => resolve::run(arguments, how, resolve::Rule::Fill, output),
         Command::Upsert(how) => resolve::run(arguments, how, resolve::Rule::Replace, output),
         Command::Import(how) => import::run(arguments, how, output),
-        Command::Export(how) => transfer::export(&contacts(arguments)?, how, output).map(done),
+        Command::Export(how) => {
+            let store = folder(arguments)?;
+            transfer::export(&contacts(arguments)?, &store, how, output).map(done)
+        }
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
         Command::List { limit, after } => {
             show::list(&contacts(arguments)?, *limit, *after, output).map(done)
@@ -41,19 +44,28 @@ fn open(arguments: &Arguments) -> Result<Kinfold, Failure> {
         arguments::Durability::Full => Durability::Full,
         arguments::Durability::Normal => Durability::Normal,
     };
-    Ok(Kinfold::builder()
-        .durability(durability)
-        .open(folder(arguments)?)?)
+    let folder = folder(arguments)?;
+    let opened = Kinfold::builder().durability(durability).open(&folder);
+    opened.map_err(|error| Failure::Store {
+        folder: folder.display().to_string(),
+        error,
+    })
 }
 
 fn folder(arguments: &Arguments) -> Result<PathBuf, Failure> {
-    if let Some(folder) = &arguments.store {
+    // A variable that is set to nothing is not set.
+    let variable = std::env::var_os("KINFOLD_STORE").filter(|folder| !folder.is_empty());
+    if let Some(folder) = arguments
+        .store
+        .clone()
+        .or_else(|| variable.map(PathBuf::from))
+    {
         if folder.as_os_str().is_empty() {
             return Err(Failure::Usage(
                 "the store's folder is empty; name one".to_owned(),
             ));
         }
-        return Ok(folder.clone());
+        return Ok(folder);
     }
     match etcetera::choose_base_strategy() {
         Ok(strategy) => Ok(strategy.data_dir().join("kinfold")),

@@ -85,8 +85,9 @@ fn request(how: &ResolveArguments) -> Result<ResolveRequest, Failure> {
     }
     if let Some(metadata) = &how.metadata {
         // The request's own reader says what is wrong with it.
-        let json =
-            Json::parse(metadata).map_err(|error| Failure::Usage(format!("--metadata {error}")))?;
+        let json = Json::parse(metadata).map_err(|error| {
+            kinfold::Error::invalid_request("metadata", metadata, format!("it {error}"))
+        })?;
         let read = ResolveRequest::from_json(&format!("{{\"metadata\":{}}}", json.as_str()))?;
         draft.fields.metadata = read.draft.fields.metadata;
     }
@@ -102,7 +103,10 @@ fn batch(
     rule: Rule,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let name = file.display().to_string();
+    let name = match file == Path::new("-") {
+        true => "standard input".to_owned(),
+        false => file.display().to_string(),
+    };
     let input: Box<dyn Read> = if file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -111,26 +115,39 @@ fn batch(
     let mut input = BufReader::new(input);
     let mut lines = output.lines();
     let mut worst = 0;
+    let mut first = true;
+    // Work is left undone when nobody reads on.
+    let gone = |failure| match failure {
+        Failure::OutputClosed => Failure::file(
+            "standard output",
+            io::Error::from(io::ErrorKind::BrokenPipe),
+        ),
+        other => other,
+    };
     while let Some(line) = next_line(&mut input).map_err(|error| Failure::file(&name, error))? {
         let answer = line.and_then(|line| {
+            let line = match std::mem::take(&mut first) {
+                true => line.trim_start_matches('\u{feff}').to_owned(),
+                false => line,
+            };
             if line.trim().is_empty() {
                 return Ok(None);
             }
             once(contacts, ResolveRequest::from_json(&line)?, how, rule).map(Some)
         });
         match answer {
-            Ok(Some(outcome)) => lines.write(&outcome)?,
+            Ok(Some(outcome)) => lines.write(&outcome).map_err(gone)?,
             Ok(None) => continue,
             Err(error) => {
                 let failure = Failure::from(error);
                 if failure.exit_code() == 3 {
                     worst = 3;
                 }
-                lines.write(&failure.to_json())?;
+                lines.write(&failure.to_json()).map_err(gone)?;
             }
         }
         // Each outcome is durable when it is printed; it is printed when it is durable.
-        lines.flush()?;
+        lines.flush().map_err(gone)?;
     }
     lines.finish()?;
     Ok(ExitCode::from(worst))

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::split_external_id;
 use crate::arguments::FindArguments;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, counted, on_one_line};
 
 /// Contacts or changes that are read at a time.
 const PAGE: usize = 1_000;
@@ -41,7 +41,7 @@ pub(crate) fn list(
 
 pub(crate) fn count(contacts: &Contacts, output: &Output) -> Result<(), Failure> {
     let count = contacts.count()?;
-    output.result(&json!({ "count": count }), || format!("{count} contacts"))
+    output.result(&json!({ "count": count }), || counted(count, "contact"))
 }
 
 pub(crate) fn find(
@@ -191,13 +191,13 @@ pub(crate) fn check(kinfold: &Kinfold, repair: bool, output: &Output) -> Result<
 /// A contact as a card.
 pub(crate) fn in_words(contact: &Contact) -> String {
     let fields = &contact.fields;
-    let mut lines = vec![
-        fields
-            .name
-            .display()
-            .unwrap_or_else(|| "(no name)".to_owned()),
-    ];
-    let mut add = |name: &str, value: String| lines.push(format!("  {name:<14} {value}"));
+    let name = fields
+        .name
+        .display()
+        .unwrap_or_else(|| "(no name)".to_owned());
+    let mut lines = vec![on_one_line(&name)];
+    let mut add =
+        |name: &str, value: String| lines.push(format!("  {name:<14} {}", on_one_line(&value)));
     for listing in &contact.identifiers {
         add(listing.key.kind().as_str(), listing_in_words(listing));
     }
@@ -233,7 +233,9 @@ pub(crate) fn in_words(contact: &Contact) -> String {
     if contact.deleted {
         add("deleted", "yes".to_owned());
     }
-    add("id", contact.id.to_string());
+    if !contact.id.is_none() {
+        add("id", contact.id.to_string());
+    }
     lines.join("\n")
 }
 

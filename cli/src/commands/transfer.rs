@@ -1,17 +1,18 @@
 //! `export`: every contact to a file.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use kinfold::Contacts;
+use serde_json::json;
 
 use crate::arguments::ExportArguments;
 use crate::failure::Failure;
-use crate::output::{Output, note, write_line};
+use crate::output::{Output, counted, write_line};
+use crate::target::Target;
 
 pub(crate) fn export(
     contacts: &Contacts,
+    store: &Path,
     how: &ExportArguments,
     output: &Output,
 ) -> Result<(), Failure> {
@@ -24,42 +25,15 @@ pub(crate) fn export(
         write_all(contacts, |contact| lines.write(contact))?;
         return lines.finish();
     }
-    let name = how.file.display().to_string();
-    let written = to_file(contacts, &how.file, &name)?;
-    note(&format!("{written} contacts written to {name}"));
-    Ok(())
-}
-
-/// Writes beside the file and puts it in place when it is whole.
-fn to_file(contacts: &Contacts, file: &Path, name: &str) -> Result<u64, Failure> {
-    let failure = |error: io::Error| Failure::file(name, error);
-    let mut beside = file.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = Path::new(&beside);
-    let mut out = BufWriter::new(private(beside).map_err(failure)?);
+    let mut target = Target::create(&how.file, store)?;
+    let name = target.name().to_owned();
     let written = write_all(contacts, |contact| {
-        write_line(&mut out, contact).map_err(failure)
-    });
-    let finished = written.and_then(|written| {
-        out.flush().map_err(failure)?;
-        out.get_ref().sync_all().map_err(failure)?;
-        fs::rename(beside, file).map_err(failure)?;
-        Ok(written)
-    });
-    if finished.is_err() {
-        // The fault is what counts; a rest that stays is named like one.
-        let _ = fs::remove_file(beside);
-    }
-    finished
-}
-
-/// A new file that only its owner may read: it holds the whole address book.
-pub(super) fn private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+        write_line(&mut target, contact).map_err(|error| Failure::file(&name, error))
+    })?;
+    target.finish()?;
+    output.report(&json!({ "written": written, "file": name }), || {
+        format!("{} written to {name}", counted(written, "contact"))
+    })
 }
 
 fn write_all(

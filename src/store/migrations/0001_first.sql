@@ -47,10 +47,10 @@ CREATE TABLE contact (
     source         TEXT,
     assigned_to    TEXT,
     -- JSON, NULL where there is nothing
-    tags           TEXT CONSTRAINT contact_tags_json CHECK (json_valid(tags)),
-    custom_fields  TEXT CONSTRAINT contact_custom_fields_json CHECK (json_valid(custom_fields)),
-    metadata       TEXT CONSTRAINT contact_metadata_json CHECK (json_valid(metadata)),
-    do_not_disturb TEXT CONSTRAINT contact_do_not_disturb_json CHECK (json_valid(do_not_disturb)),
+    tags           TEXT CONSTRAINT contact_tags_json CHECK (tags IS NULL OR json_valid(tags)),
+    custom_fields  TEXT CONSTRAINT contact_custom_fields_json CHECK (custom_fields IS NULL OR json_valid(custom_fields)),
+    metadata       TEXT CONSTRAINT contact_metadata_json CHECK (metadata IS NULL OR json_valid(metadata)),
+    do_not_disturb TEXT CONSTRAINT contact_do_not_disturb_json CHECK (do_not_disturb IS NULL OR json_valid(do_not_disturb)),
     CONSTRAINT contact_absorbed_has_survivor CHECK ((state = 2) = (survivor IS NOT NULL)),
     CONSTRAINT contact_is_not_its_survivor CHECK (survivor IS NOT id)
 ) STRICT;
@@ -68,8 +68,8 @@ CREATE TABLE identifier (
     kind             INTEGER NOT NULL CONSTRAINT identifier_kind_known CHECK (kind IN (1, 2, 3)),
     key              TEXT NOT NULL CONSTRAINT identifier_key_not_empty CHECK (key <> ''),
     contact          INTEGER NOT NULL CONSTRAINT identifier_contact_exists REFERENCES contact (id),
-    -- Given once: the number of the change by which the contact joined the line, or its
-    -- negative for one that was put to the front.
+    -- Given once: the number of the change by which the contact joined the line, times
+    -- 2^20 to leave room right behind it; the negative for one that was put to the front.
     place            INTEGER NOT NULL,
     holds            INTEGER NOT NULL CONSTRAINT identifier_holds_known CHECK (holds IN (0, 1)),
     -- the order among the contact's own identifiers of this kind

@@ -220,7 +220,11 @@ fn an_open_quotation_mark_costs_one_line() {
     assert_eq!(lines, [(2, false), (3, true)]);
 
     // A file that was cut off in its last cell must not be believed.
-    for cut in ["Bo,\"bo@example.co", "Bo,\"bo@example.com\n", "bo@example.com,\"Bo\r\n"] {
+    for cut in [
+        "Bo,\"bo@example.co",
+        "Bo,\"bo@example.com\n",
+        "bo@example.com,\"Bo\r\n",
+    ] {
         let records = csv(&format!("Name,Email\n{cut}"));
         assert_eq!(records.len(), 1, "{cut}");
         assert!(records[0].request.is_err(), "{cut}");

@@ -8,7 +8,9 @@ use super::outcome::{Ignored, Outcome};
 use super::request::{FieldRule, OnConflict, ReadRequest, Requested};
 use crate::contact::difference::{difference, differing_fields};
 use crate::contact::refused::Refused;
-use crate::contact::{Conflict, Contact, Fields, Json, Limits, Listing, OrderedMap, Rejected};
+use crate::contact::{
+    Conflict, Contact, ContactId, Fields, Json, Limits, Listing, MergeId, OrderedMap, Rejected,
+};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
 use crate::scope::Scope;
@@ -167,25 +169,16 @@ pub(crate) fn plan(
         .unwrap_or_else(|| Contact::blank(scope.clone()));
     let mut reviewed = situation.reviewed.clone();
     let mut distinct = situation.distinct.clone();
-    let mut absorbs = Vec::new();
-    if let (Some(winner), OnConflict::Merge) = (winner, request.on_conflict) {
-        for &other in candidates.iter().skip(1) {
-            let Some(contact) = situation.holders.get(other) else {
-                continue;
-            };
-            if distinct.contains(winner, other) || merge::differ_in_a_source(&after, contact) {
-                continue;
-            }
-            let brought = merge::absorb(&mut after, contact);
-            distinct.follow(other, winner);
-            reviewed.follow(other, winner);
-            absorbs.push(Absorb {
-                absorbed: other,
-                fields: after.fields.clone(),
-                brought,
-            });
-        }
-    }
+    let absorbs = match (winner, request.on_conflict) {
+        (Some(_), OnConflict::Merge) => merge_others(
+            &mut after,
+            &candidates,
+            situation,
+            &mut distinct,
+            &mut reviewed,
+        ),
+        _ => Vec::new(),
+    };
     let is_answer = |holder: usize| {
         Some(holder) == winner || absorbs.iter().any(|absorb| absorb.absorbed == holder)
     };
@@ -230,7 +223,7 @@ pub(crate) fn plan(
             listed,
             conflicts,
             merged: absorbed_ids(&absorbs, situation),
-            merges: vec![crate::contact::MergeId::NONE; absorbs.len()],
+            merges: vec![MergeId::NONE; absorbs.len()],
             rejected,
             ignored,
             changed: false,
@@ -242,23 +235,62 @@ pub(crate) fn plan(
     };
     plan.outcome.changed = plan.touches_contact() || !plan.review.is_empty();
     if plan.outcome.changed {
-        plan.difference = difference(before, &plan.outcome.contact);
-        if !plan.outcome.merged.is_empty() {
-            let absorbed = plan.absorbs.iter();
-            let absorbed = absorbed.filter_map(|absorb| situation.holders.get(absorb.absorbed));
-            plan.difference
-                .insert("absorbed", Json::of(&absorbed.collect::<Vec<_>>()));
-        }
-        if !plan.review.is_empty() {
-            let others = plan
-                .review
-                .iter()
-                .filter_map(|&other| situation.holders.get(other));
-            let ids: Vec<_> = others.map(|contact| contact.id).collect();
-            plan.difference.insert("review", Json::of(&ids));
-        }
+        plan.difference = describe(before, &plan, situation);
     }
     Ok(plan)
+}
+
+/// Merges the other candidates into the first, one after the other, save those that are
+/// somebody else: marked distinct from it, or at odds with it about an external source.
+fn merge_others(
+    winner: &mut Contact,
+    candidates: &[usize],
+    situation: &Situation,
+    distinct: &mut Pairs,
+    reviewed: &mut Pairs,
+) -> Vec<Absorb> {
+    let mut absorbs = Vec::new();
+    let Some((&first, others)) = candidates.split_first() else {
+        return absorbs;
+    };
+    for &other in others {
+        let Some(contact) = situation.holders.get(other) else {
+            continue;
+        };
+        // Both as they stand after the merges before.
+        if distinct.contains(first, other) || merge::differ_in_a_source(winner, contact) {
+            continue;
+        }
+        let brought = merge::absorb(winner, contact);
+        distinct.follow(other, first);
+        reviewed.follow(other, first);
+        absorbs.push(Absorb {
+            absorbed: other,
+            fields: winner.fields.clone(),
+            brought,
+        });
+    }
+    absorbs
+}
+
+/// The entry of the change log: what differs, who was absorbed and who is to be reviewed.
+fn describe(before: Option<&Contact>, plan: &Plan, situation: &Situation) -> OrderedMap<Json> {
+    let mut entry = difference(before, &plan.outcome.contact);
+    let holders = |places: &mut dyn Iterator<Item = usize>| -> Vec<&Contact> {
+        places
+            .filter_map(|place| situation.holders.get(place))
+            .collect()
+    };
+    if !plan.absorbs.is_empty() {
+        let absorbed = holders(&mut plan.absorbs.iter().map(|absorb| absorb.absorbed));
+        entry.insert("absorbed", Json::of(&absorbed));
+    }
+    if !plan.review.is_empty() {
+        let others = holders(&mut plan.review.iter().copied());
+        let ids: Vec<_> = others.iter().map(|contact| contact.id).collect();
+        entry.insert("review", Json::of(&ids));
+    }
+    entry
 }
 
 /// A key of the request that takes part, and how it stands.
@@ -454,7 +486,7 @@ fn review(
     review
 }
 
-fn absorbed_ids(absorbs: &[Absorb], situation: &Situation) -> Vec<crate::contact::ContactId> {
+fn absorbed_ids(absorbs: &[Absorb], situation: &Situation) -> Vec<ContactId> {
     absorbs
         .iter()
         .filter_map(|absorb| situation.holders.get(absorb.absorbed))

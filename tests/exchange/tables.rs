@@ -225,7 +225,7 @@ fn an_open_quotation_mark_costs_one_line() {
         "Bo,\"bo@example.com\n",
         "bo@example.com,\"Bo\r\n",
     ] {
-        let records = csv(&format!("Name,Email\n{cut}"));
+        let records = csv(format!("Name,Email\n{cut}"));
         assert_eq!(records.len(), 1, "{cut}");
         assert!(records[0].request.is_err(), "{cut}");
     }

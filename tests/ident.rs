@@ -38,7 +38,9 @@ fn phones_are_read_to_their_keys() {
         ("", "+10000000000", "+10000000000", false, "possible, though nobody has it"),
         ("", "+1 123 456 7890", "+11234567890", false, "possible but not valid"),
         ("", "+800 1234 5678", "+80012345678", true, "a number of no country"),
-        ("NG", "002342033123456", "+2342342033123456", false, "brought to its fixed point"),
+        ("NG", "002342033123456", "+23402342033123456", false, "its own number, with the trunk prefix"),
+        ("", "+23402342033123456", "+23402342033123456", false, "and so is its key"),
+        ("", "+4402079460018", "+442079460018", true, "a trunk prefix that nobody means"),
     ];
     for (in_region, typed, key, verified, why) in cases {
         let read = phone::read(typed, region(in_region));

@@ -31,9 +31,11 @@ pub struct PhoneReading {
 /// the digits. A line with an extension is another identity than the bare line, and so the
 /// extension is part of the key, leading zeros included.
 ///
-/// The key is a fixed point. Where libphonenumber's E.164 of what was typed reads back as another
-/// number, because a trunk prefix still stands in it, that other one is the key: `002342033123456` in
-/// Nigeria is `+23402342033123456` to libphonenumber, and that it reads as `+2342342033123456`.
+/// The key is a fixed point. That asks for care where libphonenumber's E.164 of what was typed
+/// reads back as another number, because it begins with a trunk prefix again. If what is left
+/// without the prefix is a valid number, or nothing else leads to the longer one, the shorter is
+/// the key: `+4402079460018` is `+442079460018`. Otherwise the longer one is a number of its own:
+/// `002342033123456` in Nigeria is `+23402342033123456`, and so is that.
 ///
 /// # Errors
 ///
@@ -54,6 +56,9 @@ pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal>
     let plain = tel_uri::unfold(&typed)?;
     let mut number = ask(&plain, region)?;
     let mut key = canonical(&number);
+    if key != *plain && is_e164(&plain) && keeps_its_prefix(&plain, &number) {
+        return Ok(unverified(plain.into_owned()));
+    }
     for _ in 0..MAX_ROUNDS {
         if *key == *text {
             return Ok(reading(&number, key));
@@ -63,9 +68,45 @@ pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal>
         if again == key {
             return Ok(reading(&number, key));
         }
+        if keeps_its_prefix(&key, &number) {
+            return Ok(unverified(key));
+        }
         key = again;
     }
     Err(Reason::NotStable.into())
+}
+
+/// Whether a text is `+` and digits, as a key is, perhaps with its extension.
+fn is_e164(plain: &str) -> bool {
+    let (number, extension) = plain.split_once(";ext=").unwrap_or((plain, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    number.strip_prefix('+').is_some_and(digits) && digits(extension)
+}
+
+/// Whether E.164 that is read without its trunk prefix is a number of its own all the same:
+/// without it there is no valid number, and dialled within its region it is that number.
+fn keeps_its_prefix(e164: &str, without: &PhoneNumber) -> bool {
+    let reach = || {
+        let code = format!("+{}", without.country_code);
+        let region = PHONE_NUMBER_UTIL.get_region_for_country_code(without.country_code)?;
+        let number = e164.split(';').next()?;
+        let national = number.strip_prefix(&code)?;
+        let shorter = canonical(without);
+        let prefix = national.strip_suffix(shorter.split(';').next()?.strip_prefix(&code)?)?;
+        let dialled = format!("{prefix}{national}");
+        let dialled = PHONE_NUMBER_UTIL.parse(dialled, Some(region)).ok()?;
+        let is_possible = PHONE_NUMBER_UTIL.is_possible_number_with_reason(&dialled);
+        let same = !prefix.is_empty() && canonical(&dialled) == number;
+        Some(same && is_possible == Ok(NumberLengthType::IsPossible))
+    };
+    !PHONE_NUMBER_UTIL.is_valid_number(without) && reach().unwrap_or(false)
+}
+
+fn unverified(key: String) -> PhoneReading {
+    PhoneReading {
+        key: Key::from_stored(Kind::Phone, key),
+        verified: false,
+    }
 }
 
 /// The typed text without white space around it and with plain spaces inside, if a reader may see it.

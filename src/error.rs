@@ -12,9 +12,9 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why something was not done. Where it says nothing else, nothing was written.
 ///
-/// Neither `{}` nor `{:?}` prints what a caller typed, so that errors can go to a
-/// log; [`field`](Self::field), [`value`](Self::value) and
-/// [`holders`](Self::holders) tell it to the caller.
+/// Neither `{}` nor `{:?}` prints a value that a caller typed, so that errors can go to
+/// a log; the names of fields and JSON keys are printed. [`field`](Self::field),
+/// [`value`](Self::value) and [`holders`](Self::holders) tell it to the caller.
 ///
 /// ```
 /// use kinfold::{Draft, Kinfold, Scope};

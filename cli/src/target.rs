@@ -1,4 +1,4 @@
-//! Files that the program writes: whole or not at all, and for their owner alone.
+//! Files that the program writes, for their owner alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -17,15 +17,51 @@ pub(crate) struct Target {
 enum Out {
     /// Written beside the file, and put in its place when it is whole.
     Beside(NamedTempFile, PathBuf),
-    /// A device or a pipe is written to as it is.
-    Device(File),
+    /// Written to as it is: a device, a pipe, or what must not be lost with the program.
+    InPlace(File),
 }
 
 impl Target {
-    /// Begins to write a file; what is there stays until [`finish`](Self::finish).
+    /// Begins to write a file that is there whole or not at all: what is there stays until
+    /// [`finish`](Self::finish).
     ///
     /// `store` is the store's folder, whose own files are refused.
     pub(crate) fn create(path: &Path, store: &Path) -> Result<Self, Failure> {
+        Self::open(path, store, |place| {
+            let folder = match place.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => folder,
+                _ => Path::new("."),
+            };
+            Ok(Out::Beside(
+                NamedTempFile::new_in(folder)?,
+                place.to_owned(),
+            ))
+        })
+    }
+
+    /// Begins to write a file of which every line counts, also if the program is killed.
+    pub(crate) fn write_in_place(path: &Path, store: &Path) -> Result<Self, Failure> {
+        Self::open(path, store, |place| {
+            let mut options = OpenOptions::new();
+            options.write(true).create(true).truncate(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(place)?;
+            // One that was there keeps its mode until it is told otherwise.
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                file.set_permissions(fs::Permissions::from_mode(0o600))?;
+            }
+            Ok(Out::InPlace(file))
+        })
+    }
+
+    fn open(
+        path: &Path,
+        store: &Path,
+        open_file: impl FnOnce(&Path) -> io::Result<Out>,
+    ) -> Result<Self, Failure> {
         let name = path.display().to_string();
         let failure = |error: io::Error| Failure::file(&name, error);
         // A link is written through, not replaced.
@@ -35,26 +71,19 @@ impl Target {
             return Err(kinfold::Error::invalid_request("file", &name, reason).into());
         }
         let out = match fs::metadata(&place) {
-            Ok(there) if there.is_dir() => {
-                return Err(failure(io::Error::other("it is a folder, not a file")));
-            }
-            Ok(there) if !there.is_file() => Out::Device(
-                OpenOptions::new()
-                    .write(true)
-                    .open(&place)
-                    .map_err(failure)?,
-            ),
-            _ => {
-                let folder = match place.parent() {
-                    Some(folder) if !folder.as_os_str().is_empty() => folder,
-                    _ => Path::new("."),
-                };
-                Out::Beside(NamedTempFile::new_in(folder).map_err(failure)?, place)
-            }
+            Ok(there) if there.is_dir() => Err(io::Error::other("it is a folder, not a file")),
+            Ok(there) if !there.is_file() => OpenOptions::new()
+                .write(true)
+                .open(&place)
+                .map(Out::InPlace),
+            Err(_) if place.is_symlink() => Err(io::Error::other(
+                "it is a link that leads nowhere; name the file itself",
+            )),
+            _ => open_file(&place),
         };
         Ok(Self {
+            out: BufWriter::new(out.map_err(failure)?),
             name,
-            out: BufWriter::new(out),
         })
     }
 
@@ -67,7 +96,7 @@ impl Target {
         let Self { name, out } = self;
         let finish = || -> io::Result<()> {
             match out.into_inner().map_err(io::IntoInnerError::into_error)? {
-                Out::Device(mut file) => file.flush(),
+                Out::InPlace(mut file) => file.flush(),
                 Out::Beside(file, place) => {
                     file.as_file().sync_all()?;
                     file.persist(place).map(|_| ()).map_err(|error| error.error)
@@ -92,14 +121,14 @@ impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Beside(file, _) => file.write(bytes),
-            Self::Device(file) => file.write(bytes),
+            Self::InPlace(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Beside(file, _) => file.flush(),
-            Self::Device(file) => file.flush(),
+            Self::InPlace(file) => file.flush(),
         }
     }
 }
@@ -117,5 +146,11 @@ fn is_of_the_store(path: &Path, store: &Path) -> bool {
         (Some(Ok(folder)), Ok(store)) => folder == store,
         _ => false,
     };
-    same && name.starts_with("contacts.")
+    let own = [
+        "contacts.db",
+        "contacts.db-wal",
+        "contacts.db-shm",
+        "contacts.lock",
+    ];
+    same && own.iter().any(|own| name.eq_ignore_ascii_case(own))
 }

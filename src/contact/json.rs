@@ -253,13 +253,11 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for OrderedMap<V> {
                 }
                 let mut names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
                 names.sort_unstable();
-                if let Some(name) = names.windows(2).find_map(|pair| match pair {
-                    [a, b] if a == b => Some(*a),
-                    _ => None,
-                }) {
-                    return Err(de::Error::custom(format!(
-                        "the key \"{name}\" stands twice"
-                    )));
+                if names
+                    .windows(2)
+                    .any(|pair| matches!(pair, [a, b] if a == b))
+                {
+                    return Err(de::Error::custom("a key stands twice in one object"));
                 }
                 Ok(OrderedMap { entries })
             }

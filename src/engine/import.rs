@@ -112,6 +112,8 @@ struct Onto {
     contact: ContactId,
     /// Whether its record was counted as a conflict before.
     in_conflict: bool,
+    /// Whether its record was counted as one that changed nothing.
+    unchanged: bool,
 }
 
 /// A record and what became of it.
@@ -122,6 +124,8 @@ struct Done {
     only_listed: Option<Draft>,
     region: Option<Region>,
     onto: Option<Onto>,
+    /// What can't be listed, if the contact is gone meanwhile.
+    lost: Vec<Rejected>,
 }
 
 impl Contacts {
@@ -131,6 +135,10 @@ impl Contacts {
     ///
     /// Hundreds of records share a transaction. A fault leaves whole records only, and
     /// the import can be run again: what is there is matched and not doubled.
+    ///
+    /// A contact as an export prints it is not found by what it was printed to list and
+    /// not to hold. That is listed at the end, when those who hold it are there; after a
+    /// fault by the next run. One that held nothing at all can't be found again.
     ///
     /// `observe` is told what to report, and can stop the import between two groups.
     ///
@@ -204,6 +212,10 @@ impl Contacts {
                 .as_ref()
                 .ok()
                 .and_then(|request| request.region);
+            let identifiers = match (&work.request, work.onto) {
+                (Ok(request), Some(_)) => request.draft.identifiers.clone(),
+                _ => Vec::new(),
+            };
             let read = work.request.and_then(|request| {
                 let request = request.lenient(true).on_conflict_or(options.on_conflict);
                 read(&request, FieldRule::Fill, self.region)
@@ -216,7 +228,15 @@ impl Contacts {
                 },
                 Err(error) => Err(error),
             };
+            let lost = match &result {
+                Err(error) => identifiers
+                    .iter()
+                    .map(|typed| Rejected::new(typed.field, &typed.value, error))
+                    .collect(),
+                Ok(_) => Vec::new(),
+            };
             all.push(Done {
+                lost,
                 line: work.line,
                 text: work.text,
                 result,
@@ -238,10 +258,10 @@ fn drive(
 ) -> Result<ImportSummary> {
     let mut summary = ImportSummary::default();
     let mut later = Vec::new();
-    let fault = loop {
+    loop {
         let (group, fault) = next_group(&mut records);
         if group.is_empty() && fault.is_none() {
-            break None;
+            break;
         }
         let work = group
             .into_iter()
@@ -249,24 +269,22 @@ fn drive(
             .collect();
         let done = apply(work)?;
         let stop = summary.report(&done, observe);
-        later.extend(done.into_iter().filter_map(listed_later));
+        // Who holds the keys may stand in what was not read: nothing is listed then. The
+        // next run lists it.
         match fault {
-            Some(error) => break Some(error),
-            None if stop.is_break() => break Some(Error::Stopped),
-            None => {}
+            Some(error) => return Err(error),
+            None if stop.is_break() => return Err(Error::Stopped),
+            None => later.extend(done.into_iter().filter_map(listed_later)),
         }
-    };
-    // Also after a fault: whoever is there is there with all that it lists.
+    }
     let mut later = later.into_iter().peekable();
     while later.peek().is_some() {
         let done = apply(later.by_ref().take(GROUP_RECORDS).collect())?;
-        // Nothing more is read, so there is nothing left to stop.
-        let _ = summary.report(&done, observe);
+        if summary.report(&done, observe).is_break() {
+            return Err(Error::Stopped);
+        }
     }
-    match fault {
-        Some(error) => Err(error),
-        None => Ok(summary),
-    }
+    Ok(summary)
 }
 
 /// What of a record is to be done now. One that holds nothing is put aside whole.
@@ -312,13 +330,13 @@ fn listed_later(done: Done) -> Option<Work> {
     let onto = Onto {
         contact: outcome.contact.id,
         in_conflict: !outcome.conflicts.is_empty(),
+        unchanged: !outcome.changed,
     };
     let mut request = ResolveRequest::from(draft).on_conflict(OnConflict::PreferStrongest);
     request.region = done.region;
     Some(Work {
         line: done.line,
-        // Its record was shown before, if there was anything to show.
-        text: String::new(),
+        text: done.text,
         request: Ok(request),
         only_listed: None,
         onto: Some(onto),
@@ -374,9 +392,17 @@ impl ImportSummary {
                         });
                     }
                 }
+                Err(_) if done.onto.is_some() => {
+                    let identifiers = done.lost.as_slice();
+                    self.left_out += u64::try_from(identifiers.len()).unwrap_or(u64::MAX);
+                    tell(ImportEvent::LeftOut {
+                        line,
+                        text,
+                        identifiers,
+                    });
+                }
                 Err(error) => {
-                    self.rejected += u64::from(done.onto.is_none());
-                    self.left_out += u64::from(done.onto.is_some());
+                    self.rejected += 1;
                     tell(ImportEvent::Rejected { line, text, error });
                 }
             }
@@ -391,6 +417,9 @@ impl ImportSummary {
             self.created += u64::from(outcome.created);
             self.matched += u64::from(!outcome.created);
             self.unchanged += u64::from(!outcome.changed);
+        }
+        if onto.is_some_and(|onto| onto.unchanged) && outcome.changed {
+            self.unchanged = self.unchanged.saturating_sub(1);
         }
         let counted = onto.is_some_and(|onto| onto.in_conflict);
         self.conflicts += u64::from(!counted && !outcome.conflicts.is_empty());

@@ -143,7 +143,8 @@ pub(crate) fn plan(
     rules: &Rules,
 ) -> Result<Plan> {
     let Asked { keys, mut rejected } = leave_out_blocked_ids(request, situation);
-    if keys.iter().all(|asked| asked.standing.blocked) {
+    let names_nobody = keys.iter().all(|asked| asked.standing.blocked);
+    if situation.meant.is_none() && names_nobody {
         return Err(Error::NoIdentifier { rejected });
     }
 

@@ -297,7 +297,7 @@ fn two_values_for_one_source(keys: &[Requested]) -> Result<(), Refused> {
             .skip(index + 1)
             .find(|other| other.key.source() == Some(source));
         if let Some(other) = other {
-            let reason = format!("it is a second value for the source \"{source}\" in one request");
+            let reason = "it is a second value for one source in one request";
             return Err(Refused::request(other.field, other.key.value(), reason));
         }
     }

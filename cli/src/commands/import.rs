@@ -76,7 +76,7 @@ pub(crate) fn run(
         contacts = contacts.origin(source)?;
     }
     let rejects = match &how.rejects {
-        Some(path) => Some(Target::create(path, &super::folder(arguments)?)?),
+        Some(path) => Some(Target::write_in_place(path, &super::folder(arguments)?)?),
         None => None,
     };
     let mut problems = Problems {
@@ -99,24 +99,27 @@ pub(crate) fn run(
     });
     progress.finish();
     let written = problems.finish();
+    let seconds = started.elapsed().as_secs_f64();
     let summary = match (result, written) {
         (Ok(summary), Ok(())) => summary,
-        (result, written) => {
-            let seconds = started.elapsed().as_secs_f64();
+        (Ok(summary), Err(failure)) => {
+            note(&in_words(&summary, seconds, how.dry_run));
+            return Err(failure);
+        }
+        (Err(error), written) => {
             note(&format!(
                 "The import did not end. {}",
                 in_words(&last, seconds, how.dry_run)
             ));
-            return Err(match result {
-                Err(Error::File(error)) => Failure::file(&name, error),
+            return Err(match (error, written) {
                 // Stopped because the rejects can't be written down.
-                Err(Error::Stopped) | Ok(_) => written.err().unwrap_or(Failure::OutputClosed),
-                Err(error) => error.into(),
+                (Error::Stopped, Err(failure)) => failure,
+                (Error::File(error), _) => Failure::file(&name, error),
+                (error, _) => error.into(),
             });
         }
     };
 
-    let seconds = started.elapsed().as_secs_f64();
     let mut printed = json!(summary);
     if let Some(printed) = printed.as_object_mut() {
         printed.insert(

@@ -85,9 +85,8 @@ fn request(how: &ResolveArguments) -> Result<ResolveRequest, Failure> {
     }
     if let Some(metadata) = &how.metadata {
         // The request's own reader says what is wrong with it.
-        let json = Json::parse(metadata).map_err(|error| {
-            kinfold::Error::invalid_request("metadata", metadata, format!("it {error}"))
-        })?;
+        let json = Json::parse(metadata)
+            .map_err(|error| kinfold::Error::invalid_request("metadata", metadata, error))?;
         let read = ResolveRequest::from_json(&format!("{{\"metadata\":{}}}", json.as_str()))?;
         draft.fields.metadata = read.draft.fields.metadata;
     }

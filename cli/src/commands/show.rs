@@ -167,10 +167,15 @@ pub(crate) fn check(kinfold: &Kinfold, repair: bool, output: &Output) -> Result<
         for finding in &report.problems {
             words.push_str(&format!("{}: {}\n", finding.rule, finding.what));
         }
-        if !report.notes.is_empty() {
-            let (read, other) = (report.phones_read_twice, report.notes.len());
+        let other = |rule: &str| rule == "second opinion";
+        for note in report.notes.iter().filter(|note| !other(note.rule)) {
+            words.push_str(&format!("{}: {}\n", note.rule, note.what));
+        }
+        let differ = report.notes.iter().filter(|note| other(note.rule)).count();
+        if differ > 0 {
+            let read = report.phones_read_twice;
             words.push_str(&format!(
-                "{other} of {read} phones are read differently by a second library; \
+                "{differ} of {read} phones are read differently by a second library; \
                  --json names them\n"
             ));
         }
@@ -196,8 +201,13 @@ pub(crate) fn in_words(contact: &Contact) -> String {
         .display()
         .unwrap_or_else(|| "(no name)".to_owned());
     let mut lines = vec![on_one_line(&name)];
-    let mut add =
-        |name: &str, value: String| lines.push(format!("  {name:<14} {}", on_one_line(&value)));
+    let mut add = |name: &str, value: String| {
+        lines.push(format!(
+            "  {:<14} {}",
+            on_one_line(name),
+            on_one_line(&value)
+        ))
+    };
     for listing in &contact.identifiers {
         add(listing.key.kind().as_str(), listing_in_words(listing));
     }
@@ -274,7 +284,10 @@ pub(crate) fn outcome_in_words(outcome: &Outcome, dry_run: bool) -> String {
         words.push_str(&format!("\nleft out {field} {value:?}: {reason}"));
     }
     for ignored in &outcome.ignored {
-        let (field, value) = (&ignored.field, ignored.value.as_str());
+        let (field, value) = (
+            on_one_line(&ignored.field),
+            on_one_line(ignored.value.as_str()),
+        );
         words.push_str(&format!("\nkept its own {field}, not {value}"));
     }
     words

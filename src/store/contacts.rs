@@ -33,6 +33,12 @@ pub(super) fn kind_by_number(number: i64, column: usize) -> rusqlite::Result<Kin
     }
 }
 
+/// The holder of a key. A bound parameter in place of the 1 would not use the partial
+/// index.
+const HOLDER: &str = "
+    SELECT contact FROM identifier
+    WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1";
+
 /// Where an id leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -127,10 +133,7 @@ impl Reading<'_> {
 
     /// The row of the contact that holds a key.
     pub(crate) fn holder(&self, scope: i64, key: &Key) -> Result<Option<i64>> {
-        let mut find = self.connection.prepare_cached(
-            "SELECT contact FROM identifier
-             WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1",
-        )?;
+        let mut find = self.connection.prepare_cached(HOLDER)?;
         let key = params![scope, kind_number(key.kind()), key.as_str()];
         Ok(find.query_row(key, |row| row.get(0)).optional()?)
     }
@@ -346,5 +349,42 @@ impl Writing<'_> {
             listing.region.map(|region| region.to_string()),
         ])?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::params;
+
+    use super::HOLDER;
+    use crate::store::open::{Durability, Options, open_in_memory};
+
+    /// The look-ups of every resolve find their rows by an index made for them.
+    #[test]
+    fn look_ups_use_their_index() {
+        let connection = open_in_memory(&Options {
+            durability: Durability::Full,
+            busy_timeout: std::time::Duration::ZERO,
+            vfs: None,
+        })
+        .unwrap();
+        let listings = "SELECT key FROM identifier WHERE contact = 1 ORDER BY kind, position";
+        let page = "SELECT id FROM contact WHERE scope = 1 AND state = 0 AND id > 1 ORDER BY id";
+        for (query, index, parameters) in [
+            (
+                HOLDER,
+                "identifier_one_holder",
+                params![1, 1, "+14155550101"],
+            ),
+            (listings, "identifier_listed_once", params![]),
+            (page, "contact_live_by_scope", params![]),
+        ] {
+            let plan: String = connection
+                .query_row(&format!("EXPLAIN QUERY PLAN {query}"), parameters, |row| {
+                    row.get(3)
+                })
+                .unwrap();
+            assert!(plan.contains(index), "{query}: {plan}");
+        }
     }
 }

@@ -82,7 +82,7 @@ pub use contact::{
     InvalidBirthday, InvalidId, InvalidJson, Json, Limits, Listing, MergeId, Name, NamePatch,
     OrderedMap, Rejected, Status, TextField,
 };
-pub use engine::{Builder, Contacts, KeyReading, Kinfold};
+pub use engine::{Answers, Builder, Contacts, KeyReading, Kinfold};
 #[cfg(feature = "exchange")]
 pub use engine::{ImportEvent, ImportOptions, ImportSummary};
 pub use error::{Error, Result};

@@ -69,6 +69,13 @@ fn id(text: &str) -> Result<ContactId, String> {
         .map_err(|error: kinfold::InvalidId| error.to_string())
 }
 
+fn group(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(lines @ 1..=10_000) => Ok(lines),
+        _ => Err("it must be a number from 1 to 10000".to_owned()),
+    }
+}
+
 /// When a commit is safe.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Durability {
@@ -180,6 +187,11 @@ pub(crate) struct ResolveArguments {
         "phone", "email", "external_id", "name", "given", "family", "company", "tag", "metadata",
     ])]
     pub(crate) batch: Option<PathBuf>,
+
+    /// With --batch: up to so many lines share one commit and are answered together,
+    /// which is faster
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "batch", value_parser = group)]
+    pub(crate) group: usize,
 }
 
 #[derive(Debug, Args)]

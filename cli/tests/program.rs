@@ -425,6 +425,45 @@ fn a_batch_answers_line_by_line() {
     assert_eq!(lenient[0]["rejected"][0]["value"], "12");
 }
 
+/// Lines that share a commit are answered as they are one by one.
+#[test]
+fn a_group_answers_the_same() {
+    let requests: String = (0..25)
+        .map(|number| match number % 5 {
+            4 => "{\"email\":\"nobody\"}\n".to_owned(),
+            _ => format!("{{\"email\":\"p{}@example.com\"}}\n", number % 7),
+        })
+        .collect();
+    let said = |answers: Vec<Value>| -> Vec<(Value, Value, Value)> {
+        let of = |answer: &Value| {
+            (
+                answer["created"].clone(),
+                answer["contact"]["emails"].clone(),
+                answer["error"]["code"].clone(),
+            )
+        };
+        answers.iter().map(of).collect()
+    };
+    let one_by_one = Desk::new().run_with(&["resolve", "--batch", "-"], requests.as_bytes());
+    let expected = said(one_by_one.lines());
+    assert_eq!(expected.len(), 25);
+    for group in ["3", "10", "100"] {
+        let desk = Desk::new();
+        let arguments = ["resolve", "--batch", "-", "--group", group];
+        let printed = desk.run_with(&arguments, requests.as_bytes());
+        assert_eq!(
+            (printed.status, said(printed.lines())),
+            (0, expected.clone()),
+            "{group}"
+        );
+        assert_eq!(desk.run(&["changes"]).lines().len(), 7, "{group}");
+    }
+    for wrong in ["0", "x"] {
+        let arguments = ["resolve", "--batch", "-", "--group", wrong];
+        assert_eq!(Desk::new().run(&arguments).status, 2);
+    }
+}
+
 /// The singular comes first, wherever it stands: it is the primary, and the stronger.
 #[test]
 fn the_singular_comes_first() {

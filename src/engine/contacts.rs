@@ -187,7 +187,7 @@ impl Contacts {
         Ok(outcome)
     }
 
-    fn plan_in(
+    pub(super) fn plan_in(
         &self,
         tx: &Reading<'_>,
         request: &ReadRequest,

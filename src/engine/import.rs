@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::Contacts;
+use super::many::own_answer;
 use crate::contact::{ContactId, Draft, Rejected};
 use crate::error::{Error, Result};
 use crate::exchange::Record;
@@ -221,11 +222,9 @@ impl Contacts {
                 read(&request, FieldRule::Fill, self.region)
             });
             let result = match read {
-                Ok(request) => match self.apply_in(tx, &request, FieldRule::Fill, meant, stamp) {
-                    Ok(outcome) => Ok(outcome),
-                    Err(Failure::Known(error)) if !error.is_storage() => Err(error),
-                    Err(failure) => return Err(failure),
-                },
+                Ok(request) => {
+                    own_answer(self.apply_in(tx, &request, FieldRule::Fill, meant, stamp))?
+                }
                 Err(error) => Err(error),
             };
             let lost = match &result {

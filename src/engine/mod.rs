@@ -5,6 +5,7 @@ mod builder;
 mod contacts;
 #[cfg(feature = "exchange")]
 mod import;
+mod many;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
+pub use many::Answers;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};

@@ -12,15 +12,15 @@ use std::process::ExitCode;
 use etcetera::BaseStrategy;
 use kinfold::{Contacts, Durability, Kinfold, Scope};
 
-use crate::arguments::{self, Arguments, Command};
+use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
 use crate::output::Output;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
     match &arguments.command {
-        Command::Resolve(how) => resolve::run(arguments, how, resolve::Rule::Fill, output),
-        Command::Upsert(how) => resolve::run(arguments, how, resolve::Rule::Replace, output),
+        Command::Resolve(how) => requests(arguments, how, resolve::Rule::Fill, output),
+        Command::Upsert(how) => requests(arguments, how, resolve::Rule::Replace, output),
         Command::Import(how) => import::run(arguments, how, output),
         Command::Export(how) => {
             let store = folder(arguments)?;
@@ -37,6 +37,20 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         }
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
+    }
+}
+
+/// One request, or a file of them.
+fn requests(
+    arguments: &Arguments,
+    how: &ResolveArguments,
+    rule: resolve::Rule,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let contacts = contacts(arguments)?;
+    match &how.batch {
+        Some(file) => batch::run(&contacts, file, how, rule, output),
+        None => resolve::run(&contacts, how, rule, output),
     }
 }
 

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use kinfold::{Contacts, Draft, Json, Outcome, ResolveRequest, TextField};
 
-use super::{batch, contacts, split_external_id};
-use crate::arguments::{Arguments, ResolveArguments};
+use super::split_external_id;
+use crate::arguments::ResolveArguments;
 use crate::failure::Failure;
 use crate::output::Output;
 
@@ -17,15 +17,12 @@ pub(crate) enum Rule {
 }
 
 pub(crate) fn run(
-    arguments: &Arguments,
+    contacts: &Contacts,
     how: &ResolveArguments,
     rule: Rule,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    if let Some(file) = &how.batch {
-        return batch::run(&contacts(arguments)?, file, how, rule, output);
-    }
-    let outcome = once(&contacts(arguments)?, request(how)?, how, rule)?;
+    let outcome = once(contacts, request(how)?, how, rule)?;
     output.result(&outcome, || {
         super::show::outcome_in_words(&outcome, how.dry_run)
     })?;

@@ -1,5 +1,7 @@
 //! The program as a child process, with a store of its own.
 
+#![allow(dead_code, reason = "every test of the program uses its part of it")]
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};

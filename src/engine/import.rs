@@ -138,8 +138,9 @@ impl Contacts {
     /// the import can be run again: what is there is matched and not doubled.
     ///
     /// A contact as an export prints it is not found by what it was printed to list and
-    /// not to hold. That is listed at the end, when those who hold it are there; after a
-    /// fault by the next run. One that held nothing at all can't be found again.
+    /// not to hold. That waits in memory and is listed at the end, when those who hold it
+    /// are there; after a fault by the next run. One that held nothing at all can't be
+    /// found again.
     ///
     /// `observe` is told what to report, and can stop the import between two groups.
     ///
@@ -172,7 +173,9 @@ impl Contacts {
         if options.dry_run {
             let done = inner.store.write(|tx| {
                 let summary = drive(records, &mut observe, |group| {
-                    self.stamped(|stamp| self.apply_group(tx, group, options, stamp))
+                    let origin = self.origin.as_deref();
+                    inner
+                        .stamped(origin, |stamp| self.apply_group(tx, group, options, stamp))
                         .map_err(|failure| inner.error(failure))
                 })?;
                 Ok(End::RollBack(summary))
@@ -183,16 +186,6 @@ impl Contacts {
             inner.write(self.origin.as_deref(), |tx, stamp| {
                 self.apply_group(tx, group, options, stamp)
             })
-        })
-    }
-
-    fn stamped<T>(&self, job: impl FnOnce(&Stamp<'_>) -> T) -> T {
-        let clock = &self.kinfold.inner.clock;
-        let new_id = || clock.new_id();
-        job(&Stamp {
-            now: clock.now(),
-            new_id: &new_id,
-            origin: self.origin.as_deref(),
         })
     }
 

@@ -159,15 +159,20 @@ impl Inner {
         job: impl FnOnce(&store::Writing<'_>, &store::Stamp<'_>) -> Result<T, Failure>,
     ) -> Result<T> {
         let done = self.store.write(|tx| {
-            let new_id = || self.clock.new_id();
-            let stamp = store::Stamp {
-                now: self.clock.now(),
-                new_id: &new_id,
-                origin,
-            };
-            job(tx, &stamp).map(store::End::Commit)
+            self.stamped(origin, |stamp| job(tx, stamp))
+                .map(store::End::Commit)
         });
         done.map_err(|failure| self.error(failure))
+    }
+
+    /// The stamp of a write that happens now.
+    fn stamped<T>(&self, origin: Option<&str>, job: impl FnOnce(&store::Stamp<'_>) -> T) -> T {
+        let new_id = || self.clock.new_id();
+        job(&store::Stamp {
+            now: self.clock.now(),
+            new_id: &new_id,
+            origin,
+        })
     }
 
     fn error(&self, failure: Failure) -> Error {

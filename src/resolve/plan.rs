@@ -212,10 +212,14 @@ pub(crate) fn plan(
         .cloned()
         .collect();
 
+    let fields_changed = after.fields != merged_fields;
     let mut plan = Plan {
         winner,
-        fields_changed: after.fields != merged_fields,
-        edited: differing_fields(&merged_fields, &after.fields),
+        fields_changed,
+        edited: match fields_changed {
+            true => differing_fields(&merged_fields, &after.fields),
+            false => Vec::new(),
+        },
         difference: OrderedMap::new(),
         outcome: Outcome {
             created: winner.is_none(),

@@ -124,3 +124,24 @@ fn what_is_left_out_is_told_with_its_record() {
     assert_eq!((summary.created, summary.left_out), (1, 1));
     assert_eq!(told, [(1, line.trim().to_owned(), 1)]);
 }
+
+/// A contact that held nothing where it comes from is nobody that can be found: it is
+/// refused, and not taken for the one who holds what it listed.
+#[test]
+fn who_holds_nothing_is_not_taken_for_the_holder() {
+    let (_folder, contacts) = desk();
+    let file = printed(None, true) + &printed(None, false);
+    let mut refused = Vec::new();
+    let summary = import(&contacts, &file, |event| {
+        if let ImportEvent::Rejected { line, error, .. } = event {
+            refused.push((line, error.code()));
+        }
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    assert_eq!(
+        (summary.created, summary.matched, summary.rejected),
+        (1, 0, 1)
+    );
+    assert_eq!(refused, [(2, "IDENTITY_CONFLICT")]);
+}

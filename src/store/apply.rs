@@ -260,14 +260,14 @@ impl Writing<'_> {
     /// their two places in line.
     fn move_identifiers(&self, to: i64, from: i64, merge: i64) -> Result<()> {
         struct Both {
-            own: i64,
-            other: i64,
+            kind: i64,
+            key: String,
             place: i64,
             comes_before: bool,
             holds: bool,
         }
         let mut select = self.connection.prepare_cached(
-            "SELECT own.id, other.id, other.place, other.place < own.place,
+            "SELECT own.kind, own.key, other.place, other.place < own.place,
                     own.holds OR other.holds
              FROM identifier AS other
              JOIN identifier AS own
@@ -277,8 +277,8 @@ impl Writing<'_> {
         let both: Vec<Both> = select
             .query_map(params![to, from], |row| {
                 Ok(Both {
-                    own: row.get(0)?,
-                    other: row.get(1)?,
+                    kind: row.get(0)?,
+                    key: row.get(1)?,
                     place: row.get(2)?,
                     comes_before: row.get(3)?,
                     holds: row.get(4)?,
@@ -286,8 +286,8 @@ impl Writing<'_> {
             })?
             .collect::<rusqlite::Result<_>>()?;
         for Both {
-            own,
-            other,
+            kind,
+            key,
             place,
             comes_before,
             holds,
@@ -295,18 +295,24 @@ impl Writing<'_> {
         {
             // The old row goes first: its place and its hold are taken until then.
             self.connection
-                .prepare_cached("DELETE FROM identifier WHERE id = ?1")?
-                .execute([other])?;
+                .prepare_cached(
+                    "DELETE FROM identifier WHERE contact = ?1 AND kind = ?2 AND key = ?3",
+                )?
+                .execute(params![from, kind, key])?;
             if comes_before {
                 self.connection
                     .prepare_cached(
-                        "UPDATE identifier SET place = ?2, place_brought_by = ?3 WHERE id = ?1",
+                        "UPDATE identifier SET place = ?4, place_brought_by = ?5
+                         WHERE contact = ?1 AND kind = ?2 AND key = ?3",
                     )?
-                    .execute(params![own, place, merge])?;
+                    .execute(params![to, kind, key, place, merge])?;
             }
             self.connection
-                .prepare_cached("UPDATE identifier SET holds = ?2 WHERE id = ?1")?
-                .execute(params![own, holds])?;
+                .prepare_cached(
+                    "UPDATE identifier SET holds = ?4
+                     WHERE contact = ?1 AND kind = ?2 AND key = ?3",
+                )?
+                .execute(params![to, kind, key, holds])?;
         }
         for kind in Kind::ALL.map(kind_number) {
             let behind: i64 = self

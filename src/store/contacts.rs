@@ -106,29 +106,33 @@ impl Reading<'_> {
 
     fn listings(&self, contact: i64) -> Result<Vec<Listing>> {
         let mut select = self.connection.prepare_cached(
-            "SELECT kind, key, raw, region, verified, holds, place,
+            "SELECT kind, key, raw, region, verified, holds, place, position,
                     EXISTS (SELECT 1 FROM blocked_key AS blocked
                             WHERE blocked.scope = identifier.scope
                               AND blocked.kind = identifier.kind
                               AND blocked.key = identifier.key)
-             FROM identifier WHERE contact = ?1 ORDER BY kind, position",
+             FROM identifier WHERE contact = ?1",
         )?;
         let rows = select.query_map([contact], |row| {
             let kind = kind_by_number(row.get(0)?, 0)?;
             let key = Key::from_stored(kind, row.get::<_, String>(1)?);
             let raw: Option<String> = row.get(2)?;
             let region: Option<String> = row.get(3)?;
-            Ok(Listing {
+            let listing = Listing {
                 raw: raw.unwrap_or_else(|| shown(&key).to_owned()),
                 key,
                 region: region.as_deref().and_then(Region::from_stored),
                 verified: row.get(4)?,
                 holds: row.get(5)?,
                 place: row.get(6)?,
-                blocked: row.get(7)?,
-            })
+                blocked: row.get(8)?,
+            };
+            Ok((row.get::<_, i64>(7)?, listing))
         })?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut listings = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        // They lie in the order of their keys.
+        listings.sort_by_key(|(position, listing)| (listing.key.kind(), *position));
+        Ok(listings.into_iter().map(|(_, listing)| listing).collect())
     }
 
     /// The row of the contact that holds a key.
@@ -368,15 +372,15 @@ mod tests {
             vfs: None,
         })
         .unwrap();
-        let listings = "SELECT key FROM identifier WHERE contact = 1 ORDER BY kind, position";
+        let listings = "SELECT key FROM identifier WHERE contact = 1";
         let page = "SELECT id FROM contact WHERE scope = 1 AND state = 0 AND id > 1 ORDER BY id";
         for (query, index, parameters) in [
             (
                 HOLDER,
-                "identifier_one_holder",
+                "COVERING INDEX identifier_one_holder",
                 params![1, 1, "+14155550101"],
             ),
-            (listings, "identifier_listed_once", params![]),
+            (listings, "PRIMARY KEY (contact=?)", params![]),
             (page, "contact_live_by_scope", params![]),
         ] {
             let plan: String = connection

@@ -18,7 +18,10 @@ const APPLICATION_ID: i64 = 0x4B4E_4644;
 /// The oldest SQLite that can't corrupt a WAL database by the WAL-reset race.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("migrations/0001_first.sql")),
+    M::up(include_str!("migrations/0002_identifiers_and_answers.sql")),
+];
 
 /// The newest format that this version knows.
 pub(crate) const FORMAT: i64 = MIGRATIONS.len() as i64;

@@ -169,8 +169,9 @@ impl<'a> Stage<'a> {
     fn settle(&self, line: &Line) {
         let clear = "UPDATE identifier SET holds = 0 WHERE scope = ?1 AND kind = ?2 AND key = ?3";
         self.run(clear, line.clone());
-        let set = "UPDATE identifier SET holds = 1 WHERE id = (
-                       SELECT identifier.id FROM identifier
+        let set = "UPDATE identifier SET holds = 1 WHERE scope = ?1 AND kind = ?2 AND key = ?3
+                   AND contact = (
+                       SELECT identifier.contact FROM identifier
                        JOIN contact ON contact.id = identifier.contact
                        WHERE identifier.scope = ?1 AND kind = ?2 AND key = ?3 AND state = 0
                          AND NOT EXISTS (SELECT 1 FROM blocked_key

@@ -1,0 +1,214 @@
+//! The rules that a query can break.
+
+/// Whether somebody live stands before a listing in its line. Two look-ups, because the
+/// holder and those who wait have an index each.
+macro_rules! somebody_live_before {
+    ($listing:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM identifier AS before
+                      JOIN contact AS other ON other.id = before.contact
+                      WHERE before.holds = 1 AND before.scope = ",
+            $listing,
+            ".scope
+                        AND before.kind = ",
+            $listing,
+            ".kind AND before.key = ",
+            $listing,
+            ".key
+                        AND before.place < ",
+            $listing,
+            ".place AND other.state = 0)
+              OR EXISTS (SELECT 1 FROM identifier AS before
+                         JOIN contact AS other ON other.id = before.contact
+                         WHERE before.holds = 0 AND before.scope = ",
+            $listing,
+            ".scope
+                           AND before.kind = ",
+            $listing,
+            ".kind AND before.key = ",
+            $listing,
+            ".key
+                           AND before.place < ",
+            $listing,
+            ".place AND other.state = 0))"
+        )
+    };
+}
+pub(super) use somebody_live_before;
+
+/// A listing by its place among its contact's own, because what is wrong is said without
+/// saying what somebody typed.
+macro_rules! listing {
+    ($listing:literal) => {
+        concat!(
+            "CASE ",
+            $listing,
+            ".kind WHEN 1 THEN 'phone ' WHEN 2 THEN 'email '
+                 ELSE 'external id ' END || ",
+            $listing,
+            ".position"
+        )
+    };
+}
+pub(super) use listing;
+
+/// Rules that a query can break: what it is called, what is said, and the query, whose
+/// rows are the broken places as (contact's uuid, what).
+pub(super) const RULES: &[(&str, &str, &str)] = &[
+    (
+        "holder",
+        "an unblocked line whose first live contact does not hold the key",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("first"),
+            " FROM identifier AS first JOIN contact ON contact.id = first.contact
+         WHERE contact.state = 0 AND first.holds = 0
+           AND NOT EXISTS (SELECT 1 FROM blocked_key AS blocked
+                           WHERE blocked.scope = first.scope AND blocked.kind = first.kind
+                             AND blocked.key = first.key)
+           AND NOT ",
+            somebody_live_before!("first")
+        ),
+    ),
+    (
+        "holder",
+        "a key held by a contact that is deleted, absorbed, or behind another in line",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("held"),
+            " FROM identifier AS held JOIN contact ON contact.id = held.contact
+         WHERE held.holds = 1
+           AND (contact.state <> 0
+                OR ",
+            somebody_live_before!("held"),
+            ")"
+        ),
+    ),
+    (
+        "holder",
+        "a blocked key that is held",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("held"),
+            " FROM identifier AS held JOIN contact ON contact.id = held.contact
+         JOIN blocked_key AS blocked ON blocked.scope = held.scope
+              AND blocked.kind = held.kind AND blocked.key = held.key
+         WHERE held.holds = 1",
+        ),
+    ),
+    (
+        "line",
+        "two contacts at one place in a line",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("waiting"),
+            " FROM identifier AS waiting JOIN contact ON contact.id = waiting.contact
+             JOIN identifier AS held ON held.holds = 1 AND held.scope = waiting.scope
+                  AND held.kind = waiting.kind AND held.key = waiting.key
+             WHERE waiting.holds = 0 AND held.place = waiting.place"
+        ),
+    ),
+    (
+        "external id",
+        "an external id that two live contacts list",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("second"),
+            " FROM identifier AS second JOIN contact ON contact.id = second.contact
+         WHERE second.kind = 3 AND contact.state = 0
+           AND ",
+            somebody_live_before!("second")
+        ),
+    ),
+    (
+        "scope",
+        "an identifier in another scope than its contact",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("identifier"),
+            " FROM identifier JOIN contact ON contact.id = identifier.contact
+         WHERE identifier.scope <> contact.scope",
+        ),
+    ),
+    (
+        "scope",
+        "a change, merge or review pair in another scope than its contact",
+        "SELECT contact.uuid, 'change ' || change.seq
+         FROM change JOIN contact ON contact.id = change.contact
+         WHERE change.scope <> contact.scope
+         UNION ALL
+         SELECT contact.uuid, 'merge ' || merge.id
+         FROM merge JOIN contact ON contact.id IN (merge.survivor, merge.absorbed)
+         WHERE merge.scope <> contact.scope
+         UNION ALL
+         SELECT contact.uuid, 'review pair ' || one || '-' || other
+         FROM review_pair JOIN contact ON contact.id IN (one, other)
+         WHERE review_pair.scope <> contact.scope",
+    ),
+    (
+        "merge",
+        "an absorbed contact that lists something",
+        concat!(
+            "SELECT contact.uuid, ",
+            listing!("identifier"),
+            " FROM identifier JOIN contact ON contact.id = identifier.contact
+         WHERE contact.state = 2",
+        ),
+    ),
+    (
+        "merge",
+        "an absorbed contact that leads nowhere",
+        "WITH RECURSIVE path (start, id) AS (
+             SELECT id, survivor FROM contact WHERE state = 2
+             UNION
+             SELECT path.start, contact.survivor
+             FROM path JOIN contact ON contact.id = path.id
+             WHERE contact.survivor IS NOT NULL
+         )
+         SELECT uuid, 'contact ' || id FROM contact AS stub
+         WHERE state = 2
+           AND NOT EXISTS (SELECT 1 FROM path JOIN contact AS end ON end.id = path.id
+                           WHERE path.start = stub.id AND end.state <> 2)",
+    ),
+    (
+        "merge",
+        "an absorbed contact without an entry in the ledger",
+        "SELECT uuid, 'contact ' || id FROM contact
+         WHERE state = 2
+           AND NOT EXISTS (SELECT 1 FROM merge
+                           WHERE merge.absorbed = contact.id AND undone_at IS NULL)",
+    ),
+    (
+        "merge",
+        "an absorbed contact that leads into another scope",
+        "SELECT stub.uuid, 'contact ' || stub.id
+         FROM contact AS stub JOIN contact AS survivor ON survivor.id = stub.survivor
+         WHERE stub.scope <> survivor.scope",
+    ),
+    (
+        "merge",
+        "an absorbed contact that stands in a pair",
+        "SELECT contact.uuid, 'distinct mark ' || one || '-' || other
+         FROM distinct_mark JOIN contact ON contact.id IN (one, other)
+         WHERE contact.state = 2
+         UNION ALL
+         SELECT contact.uuid, 'review pair ' || one || '-' || other
+         FROM review_pair JOIN contact ON contact.id IN (one, other)
+         WHERE contact.state = 2",
+    ),
+    (
+        "scope",
+        "a distinct mark across two scopes",
+        "SELECT first.uuid, 'distinct mark ' || one || '-' || other
+         FROM distinct_mark JOIN contact AS first ON first.id = one
+         JOIN contact AS second ON second.id = other
+         WHERE first.scope <> second.scope",
+    ),
+    (
+        "log",
+        "a contact whose creation is not in the change log",
+        "SELECT uuid, 'contact ' || id FROM contact
+         WHERE NOT EXISTS (SELECT 1 FROM change
+                           WHERE change.contact = contact.id AND change.op = 'create')",
+    ),
+];

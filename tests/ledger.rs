@@ -204,3 +204,23 @@ fn pairs_of_both_are_kept() {
             .contains("\"absorbed\":{\"distinct\":[],\"review\":[{\"with\":2")
     );
 }
+
+#[test]
+fn what_a_merge_brings_and_what_is_new_keep_their_order() {
+    // The absorbed contact's first phone is one that both list, so its second keeps the
+    // second place; a new one comes behind it, in the answer as in the store.
+    let desk = Desk::new();
+    let shared = "+14155550101";
+    desk.resolve(Draft::new().email("ana@example.com").phone(shared));
+    let other = Draft::new().external_id("crm", "1");
+    desk.resolve(other.clone());
+    desk.resolve(other.phone(shared).phone("+14155550102"));
+    let both = Draft::new().email("ana@example.com").phone("+14155550102");
+    let outcome = desk.merge(both.phone("+14155550100"));
+    assert_eq!(outcome.merged.len(), 1);
+    let phones = outcome.contact.phones().map(|phone| phone.key.as_str());
+    let phones: Vec<&str> = phones.collect();
+    assert_eq!(phones, [shared, "+14155550102", "+14155550100"]);
+    let stored = desk.contacts.get(outcome.contact.id).unwrap();
+    assert_eq!(stored, outcome.contact);
+}

@@ -194,6 +194,23 @@ impl<V> OrderedMap<V> {
     }
 }
 
+impl OrderedMap<Json> {
+    /// The map as a JSON object. Its values are JSON already, and are not read again.
+    pub(crate) fn to_json(&self) -> Json {
+        let mut text = String::from("{");
+        for (name, value) in self.iter() {
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str(Json::of(name).as_str());
+            text.push(':');
+            text.push_str(value.as_str());
+        }
+        text.push('}');
+        Json(text.into())
+    }
+}
+
 impl<V> Default for OrderedMap<V> {
     fn default() -> Self {
         Self::new()

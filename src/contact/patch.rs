@@ -165,6 +165,13 @@ pub(crate) struct ReadFields {
     pub(crate) do_not_disturb: Change<DoNotDisturbPatch>,
 }
 
+impl ReadFields {
+    /// Whether no field is named.
+    pub(crate) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 impl FieldsPatch {
     /// Holds every value against the limits and reads what has a grammar.
     pub(crate) fn read(&self) -> Result<ReadFields, Refused> {

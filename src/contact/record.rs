@@ -28,6 +28,8 @@ pub struct Listing {
     pub blocked: bool,
     /// The place in the key's line; the store gives it.
     pub(crate) place: i64,
+    /// The place among the contact's own identifiers of this kind, counted from 1.
+    pub(crate) position: i64,
 }
 
 impl fmt::Debug for Listing {
@@ -159,6 +161,12 @@ impl Contact {
             .identifiers
             .partition_point(|other| other.key.kind() <= kind);
         self.identifiers.insert(at, listing);
+    }
+
+    /// Behind its identifiers of a kind.
+    pub(crate) fn next_position(&self, kind: Kind) -> i64 {
+        let positions = self.of_kind(kind).map(|listing| listing.position);
+        positions.max().unwrap_or_default() + 1
     }
 }
 

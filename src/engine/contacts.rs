@@ -4,15 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Kinfold;
+use super::view::View;
 use crate::contact::limits;
 use crate::contact::{Contact, ContactId, Limits};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
-use crate::resolve::plan::{self, Plan, Situation};
-use crate::resolve::request::{FieldRule, ReadRequest, read};
+use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, Failure, Reading, Stamp, Stats, Writing};
+use crate::store::{ChangeEntry, Look, Stats};
 
 /// The contacts of one scope. No call sees anything of another scope.
 ///
@@ -20,8 +20,7 @@ use crate::store::{ChangeEntry, Failure, Reading, Stamp, Stats, Writing};
 #[derive(Clone)]
 pub struct Contacts {
     pub(super) kinfold: Kinfold,
-    pub(super) scope: Scope,
-    pub(super) region: Option<Region>,
+    pub(super) view: View,
     pub(super) origin: Option<Arc<str>>,
 }
 
@@ -51,18 +50,17 @@ impl fmt::Debug for KeyReading {
 impl fmt::Debug for Contacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contacts")
-            .field("scope", &self.scope)
+            .field("scope", &self.view.scope)
             .finish_non_exhaustive()
     }
 }
 
 impl Contacts {
     pub(super) fn new(kinfold: Kinfold, scope: Scope) -> Self {
-        let region = kinfold.inner.region;
+        let inner = &kinfold.inner;
         Self {
+            view: View::new(scope, inner.region, inner.rules),
             kinfold,
-            scope,
-            region,
             origin: None,
         }
     }
@@ -70,7 +68,7 @@ impl Contacts {
     /// The same contacts, with another default region for phones.
     #[must_use]
     pub fn default_region(mut self, region: Region) -> Self {
-        self.region = Some(region);
+        self.view.region = Some(region);
         self
     }
 
@@ -93,7 +91,7 @@ impl Contacts {
 
     /// Whose contacts they are.
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.view.scope
     }
 
     /// Finds whose record a request's identifiers belong to, or creates one. What the
@@ -160,59 +158,30 @@ impl Contacts {
     }
 
     fn run(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
-        let request = read(request, rule, self.region)?;
-        let inner = &self.kinfold.inner;
-        let (_, plan) = inner.read(|tx| self.plan_in(tx, &request, rule, None))?;
-        if !plan.outcome.changed {
-            return Ok(plan.outcome);
-        }
-        // Somebody may have written since: the plan is made again under the write lock.
-        inner.write(self.origin.as_deref(), |tx, stamp| {
-            self.apply_in(tx, &request, rule, None, stamp)
-        })
+        let request = self.view.read(request, rule)?;
+        self.kinfold.inner.look_then_write(
+            self.origin.as_deref(),
+            |tx| {
+                let planned = self.view.plan(tx, &request, rule, None)?;
+                Ok(match planned.plan.outcome.changed {
+                    true => Look::Write(planned),
+                    false => Look::Answer(planned.plan.outcome),
+                })
+            },
+            |tx, planned, stamp| self.view.write(tx, planned, stamp),
+        )
     }
 
     fn preview(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
-        let request = read(request, rule, self.region)?;
-        let (_, plan) = self
-            .kinfold
-            .inner
-            .read(|tx| self.plan_in(tx, &request, rule, None))?;
-        let touched = plan.touches_contact();
+        let request = self.view.read(request, rule)?;
+        let inner = &self.kinfold.inner;
+        let planned = inner.read(|tx| self.view.plan(tx, &request, rule, None))?;
+        let plan = planned.plan;
         let mut outcome = plan.outcome;
-        if touched {
-            let now = self.kinfold.inner.clock.now();
-            outcome.contact.stamp(now, outcome.created);
+        if plan.touched {
+            outcome.contact.stamp(inner.clock.now(), outcome.created);
         }
         Ok(outcome)
-    }
-
-    pub(super) fn plan_in(
-        &self,
-        tx: &Reading<'_>,
-        request: &ReadRequest,
-        rule: FieldRule,
-        meant: Option<ContactId>,
-    ) -> Result<(Situation, Plan), Failure> {
-        let situation = tx.situation(&self.scope, request, meant)?;
-        let rules = &self.kinfold.inner.rules;
-        let plan = plan::plan(request, rule, &self.scope, &situation, rules)?;
-        Ok((situation, plan))
-    }
-
-    pub(super) fn apply_in(
-        &self,
-        tx: &Writing<'_>,
-        request: &ReadRequest,
-        rule: FieldRule,
-        meant: Option<ContactId>,
-        stamp: &Stamp<'_>,
-    ) -> Result<Outcome, Failure> {
-        let (situation, plan) = self.plan_in(tx, request, rule, meant)?;
-        if !plan.outcome.changed {
-            return Ok(plan.outcome);
-        }
-        tx.apply(plan, &situation, &self.scope, stamp)
     }
 
     /// The contact with an id; that of an absorbed contact leads to its survivor. A
@@ -222,12 +191,7 @@ impl Contacts {
     ///
     /// [`Error::NotFound`], and those of a store.
     pub fn get(&self, id: ContactId) -> Result<Contact> {
-        self.kinfold.inner.read(|tx| {
-            let not_found = || Failure::from(Error::NotFound(id));
-            let scope = tx.scope(&self.scope)?.ok_or_else(not_found)?;
-            let found = tx.find(scope, id)?.ok_or_else(not_found)?;
-            tx.contact(found.row, &self.scope)
-        })
+        self.kinfold.inner.read(|tx| self.view.get(tx, id))
     }
 
     /// The holder of a key; none if nobody holds it.
@@ -246,15 +210,7 @@ impl Contacts {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn find(&self, key: &Key) -> Result<Option<Contact>> {
-        self.kinfold.inner.read(|tx| {
-            let Some(scope) = tx.scope(&self.scope)? else {
-                return Ok(None);
-            };
-            match tx.holder(scope, key)? {
-                Some(row) => tx.contact(row, &self.scope).map(Some),
-                None => Ok(None),
-            }
-        })
+        self.kinfold.inner.read(|tx| self.view.find(tx, key))
     }
 
     /// How an identifier is read here: its key, and what a second library makes of it.
@@ -264,7 +220,7 @@ impl Contacts {
     /// [`Error::InvalidIdentifier`] if it can't be read.
     pub fn read_phone(&self, typed: &str) -> Result<KeyReading> {
         let draft = crate::contact::Draft::new().phone(typed);
-        self.read_one(&draft.into(), second_opinion(typed, self.region))
+        self.read_one(&draft.into(), second_opinion(typed, self.view.region))
     }
 
     /// How an email is read here.
@@ -295,7 +251,7 @@ impl Contacts {
         request: &ResolveRequest,
         second_opinion: Option<String>,
     ) -> Result<KeyReading> {
-        let read = read(request, FieldRule::Fill, self.region)?;
+        let read = self.view.read(request, FieldRule::Fill)?;
         let one = read.keys.into_iter().next();
         let one = one.ok_or_else(|| Error::NoIdentifier {
             rejected: Vec::new(),
@@ -314,48 +270,32 @@ impl Contacts {
     ///
     /// [`Error::NotFound`] if there never was a contact `after`, and those of a store.
     pub fn list(&self, after: Option<ContactId>, limit: usize) -> Result<Vec<Contact>> {
-        self.kinfold.inner.read(|tx| {
-            let after_row = match (tx.scope(&self.scope)?, after) {
-                (Some(scope), Some(id)) => tx.row_of(scope, id)?,
-                (_, after) => after.is_none().then_some(0),
-            };
-            let (Some(after_row), scope) = (after_row, tx.scope(&self.scope)?) else {
-                return Err(Error::NotFound(after.unwrap_or(ContactId::NONE)).into());
-            };
-            let Some(scope) = scope else {
-                return Ok(Vec::new());
-            };
-            let rows = tx.page(scope, after_row, limit)?;
-            rows.into_iter()
-                .map(|row| tx.contact(row, &self.scope))
-                .collect()
-        })
+        self.kinfold
+            .inner
+            .read(|tx| self.view.list(tx, after, limit))
     }
 
     /// Gives every live contact to `each`, all of one state of the store, in the order of
-    /// their creation. An error of `each` ends it.
+    /// their creation. An error of `each` ends it. Of a store in memory they are all copied
+    /// first.
     ///
     /// # Errors
     ///
     /// Those of `each`, and those of a store.
-    pub fn for_each(&self, mut each: impl FnMut(Contact) -> Result<()>) -> Result<()> {
-        const PAGE: usize = 1_000;
-        self.kinfold.inner.read(|tx| {
-            let Some(scope) = tx.scope(&self.scope)? else {
-                return Ok(());
-            };
-            let mut last = 0;
-            loop {
-                let rows = tx.page(scope, last, PAGE)?;
-                let Some(end) = rows.last() else {
-                    return Ok(());
-                };
-                last = *end;
-                for row in rows {
-                    each(tx.contact(row, &self.scope)?)?;
-                }
-            }
-        })
+    pub fn for_each(&self, each: impl FnMut(Contact) -> Result<()>) -> Result<()> {
+        let inner = &self.kinfold.inner;
+        if !inner.store.is_in_memory() {
+            return inner.read(|tx| self.view.for_each(tx, each));
+        }
+        // There `each` could not ask the store anything while it is being read.
+        let mut contacts = Vec::new();
+        inner.read(|tx| {
+            self.view.for_each(tx, |contact| {
+                contacts.push(contact);
+                Ok(())
+            })
+        })?;
+        contacts.into_iter().try_for_each(each)
     }
 
     /// How many live contacts there are.
@@ -364,10 +304,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn count(&self) -> Result<u64> {
-        self.kinfold.inner.read(|tx| match tx.scope(&self.scope)? {
-            Some(scope) => tx.count(scope),
-            None => Ok(0),
-        })
+        self.kinfold.inner.read(|tx| self.view.count(tx))
     }
 
     /// The changes after the one with the number `since`, oldest first. From 0 on it is
@@ -388,10 +325,9 @@ impl Contacts {
     /// # Ok::<(), kinfold::Error>(())
     /// ```
     pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
-        self.kinfold.inner.read(|tx| match tx.scope(&self.scope)? {
-            Some(scope) => tx.changes(scope, since, limit),
-            None => Ok(Vec::new()),
-        })
+        self.kinfold
+            .inner
+            .read(|tx| self.view.changes(tx, since, limit))
     }
 
     /// What the scope holds and what the store is, in numbers. Counts rows: a
@@ -401,7 +337,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn stats(&self) -> Result<Stats> {
-        self.kinfold.inner.stats(&self.scope)
+        self.kinfold.inner.read(|tx| self.view.stats(tx))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::contact::{ContactId, Draft, Rejected};
 use crate::error::{Error, Result};
 use crate::exchange::Record;
 use crate::ident::Region;
-use crate::resolve::request::{FieldRule, read};
+use crate::resolve::request::FieldRule;
 use crate::resolve::{OnConflict, Outcome, ResolveRequest};
 use crate::store::{End, Failure, Stamp, Writing};
 
@@ -212,11 +212,11 @@ impl Contacts {
             };
             let read = work.request.and_then(|request| {
                 let request = request.lenient(true).on_conflict_or(options.on_conflict);
-                read(&request, FieldRule::Fill, self.region)
+                self.view.read(&request, FieldRule::Fill)
             });
             let result = match read {
                 Ok(request) => {
-                    own_answer(self.apply_in(tx, &request, FieldRule::Fill, meant, stamp))?
+                    own_answer(self.view.apply(tx, &request, FieldRule::Fill, meant, stamp))?
                 }
                 Err(error) => Err(error),
             };

@@ -2,7 +2,7 @@
 
 use super::Contacts;
 use crate::error::Result;
-use crate::resolve::request::{FieldRule, ReadRequest, read};
+use crate::resolve::request::{FieldRule, ReadRequest};
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::store::{Failure, Reading};
 
@@ -61,7 +61,7 @@ impl Contacts {
         rule: FieldRule,
     ) -> Result<Answers> {
         let requests: Vec<_> = requests
-            .map(|request| read(&request, rule, self.region))
+            .map(|request| self.view.read(&request, rule))
             .collect();
         let inner = &self.kinfold.inner;
         let unchanged = inner.read(|tx| self.answers_without_change(tx, &requests, rule))?;
@@ -70,7 +70,7 @@ impl Contacts {
             None => inner.write(self.origin.as_deref(), |tx, stamp| {
                 let mut answers = Vec::with_capacity(requests.len());
                 for request in requests.iter().flatten() {
-                    answers.push(own_answer(self.apply_in(tx, request, rule, None, stamp))?);
+                    answers.push(own_answer(self.view.apply(tx, request, rule, None, stamp))?);
                 }
                 Ok(answers)
             })?,
@@ -92,8 +92,8 @@ impl Contacts {
     ) -> Result<Option<Answers>, Failure> {
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests.iter().flatten() {
-            let planned = self.plan_in(tx, request, rule, None);
-            match own_answer(planned.map(|(_, plan)| plan.outcome))? {
+            let planned = self.view.plan(tx, request, rule, None);
+            match own_answer(planned.map(|planned| planned.plan.outcome))? {
                 Ok(outcome) if outcome.changed => return Ok(None),
                 answer => answers.push(answer),
             }

@@ -6,6 +6,7 @@ mod contacts;
 #[cfg(feature = "exchange")]
 mod import;
 mod many;
+mod view;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::ident::Region;
 use crate::resolve::plan::Rules;
 use crate::scope::Scope;
-use crate::store::{self, Failure, Report, Stats, Store};
+use crate::store::{self, Failure, Report, Store};
 
 /// An open store.
 ///
@@ -165,6 +166,19 @@ impl Inner {
         done.map_err(|failure| self.error(failure))
     }
 
+    /// Looks without a lock, and writes if there is something to write.
+    fn look_then_write<T, P>(
+        &self,
+        origin: Option<&str>,
+        look: impl Fn(&store::Reading<'_>) -> Result<store::Look<T, P>, Failure>,
+        write: impl FnOnce(&store::Writing<'_>, P, &store::Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let write =
+            |tx: &store::Writing<'_>, plan: P| self.stamped(origin, |stamp| write(tx, plan, stamp));
+        let done = self.store.look_then_write(look, write);
+        done.map_err(|failure| self.error(failure))
+    }
+
     /// The stamp of a write that happens now.
     fn stamped<T>(&self, origin: Option<&str>, job: impl FnOnce(&store::Stamp<'_>) -> T) -> T {
         let new_id = || self.clock.new_id();
@@ -177,12 +191,5 @@ impl Inner {
 
     fn error(&self, failure: Failure) -> Error {
         failure.into_error(self.store.busy_timeout())
-    }
-
-    fn stats(&self, scope: &Scope) -> Result<Stats> {
-        self.read(|tx| {
-            let scope = tx.scope(scope)?;
-            tx.stats(scope)
-        })
     }
 }

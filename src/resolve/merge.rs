@@ -2,6 +2,7 @@
 
 use crate::contact::difference::differing_fields;
 use crate::contact::{Contact, OrderedMap, TextField};
+use crate::ident::Kind;
 
 /// Merges `absorbed` into `survivor`, whose own values stay. Returns the fields that
 /// the merge brought, as the ledger names them: `company`, `tags.lead`,
@@ -11,6 +12,7 @@ use crate::contact::{Contact, OrderedMap, TextField};
 /// line, and what it lacks of tags, custom fields and metadata; fields that it has
 /// empty are filled, name and address as wholes. Do-not-disturb goes to the stricter.
 pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> {
+    let behind = Kind::ALL.map(|kind| (kind, survivor.next_position(kind) - 1));
     for listing in &absorbed.identifiers {
         let present = survivor
             .identifiers
@@ -21,7 +23,13 @@ pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> 
                 own.place = own.place.min(listing.place);
                 own.holds |= listing.holds;
             }
-            None => survivor.list(listing.clone()),
+            None => {
+                // As the store moves rows: all of a kind by as many places.
+                let mut gained = listing.clone();
+                let of_kind = behind.iter().find(|(kind, _)| *kind == listing.key.kind());
+                gained.position += of_kind.map_or(0, |(_, behind)| *behind);
+                survivor.list(gained);
+            }
         }
     }
     let before = survivor.fields.clone();

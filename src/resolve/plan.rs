@@ -107,11 +107,11 @@ pub(crate) struct Plan {
     pub(crate) absorbs: Vec<Absorb>,
     /// The identifiers that the contact newly lists.
     pub(crate) listings: Vec<Listing>,
-    /// Whether the request changed the fields, after the merges.
-    pub(crate) fields_changed: bool,
     /// The fields that the request changed, after the merges: no merge brought what is
     /// in them now.
     pub(crate) edited: Vec<String>,
+    /// Whether the contact itself is written, and not just the review queue.
+    pub(crate) touched: bool,
     /// The holders with whom the contact goes on the review queue.
     pub(crate) review: Vec<usize>,
     /// The entry of the change log, field by field.
@@ -120,17 +120,24 @@ pub(crate) struct Plan {
     pub(crate) outcome: Outcome,
 }
 
-impl Plan {
-    /// Whether the contact itself is written, and not just the review queue.
-    pub(crate) fn touches_contact(&self) -> bool {
-        self.winner.is_none()
-            || self.fields_changed
-            || !self.absorbs.is_empty()
-            || !self.listings.is_empty()
+/// A contact that is copied only when something of it changes.
+struct Edited<'a> {
+    before: &'a Contact,
+    after: Option<Contact>,
+}
+
+impl Edited<'_> {
+    fn now(&self) -> &Contact {
+        self.after.as_ref().unwrap_or(self.before)
+    }
+
+    fn edit(&mut self) -> &mut Contact {
+        self.after.get_or_insert_with(|| self.before.clone())
     }
 }
 
-/// Plans a resolve or an upsert. The plan writes nothing if its outcome is unchanged.
+/// Plans a resolve or an upsert. The plan writes nothing if its outcome is unchanged; then
+/// the contact is moved out of the situation, of which nobody has any more use.
 ///
 /// # Errors
 ///
@@ -139,7 +146,7 @@ pub(crate) fn plan(
     request: &ReadRequest,
     rule: FieldRule,
     scope: &Scope,
-    situation: &Situation,
+    situation: &mut Situation,
     rules: &Rules,
 ) -> Result<Plan> {
     let Asked { keys, mut rejected } = leave_out_blocked_ids(request, situation);
@@ -164,15 +171,17 @@ pub(crate) fn plan(
         });
     }
 
+    let blank = Contact::blank(scope.clone());
     let before = winner.and_then(|winner| situation.holders.get(winner));
-    let mut after = before
-        .cloned()
-        .unwrap_or_else(|| Contact::blank(scope.clone()));
+    let mut contact = Edited {
+        before: before.unwrap_or(&blank),
+        after: None,
+    };
     let mut reviewed = situation.reviewed.clone();
     let mut distinct = situation.distinct.clone();
     let absorbs = match (winner, request.on_conflict) {
         (Some(_), OnConflict::Merge) => merge_others(
-            &mut after,
+            &mut contact,
             &candidates,
             situation,
             &mut distinct,
@@ -184,71 +193,86 @@ pub(crate) fn plan(
         Some(holder) == winner || absorbs.iter().any(|absorb| absorb.absorbed == holder)
     };
 
-    let (listings, over_the_limit) = list(&mut after, &keys, &is_answer, rules);
+    let (listings, over_the_limit) = list(&mut contact, &keys, &is_answer, rules);
     let conflicts = held(&keys, situation, |holder| !is_answer(holder));
     rejected.extend(over_the_limit);
-    if winner.is_none() && !after.identifiers.iter().any(|listing| listing.holds) {
+    let holds_any = || {
+        contact
+            .now()
+            .identifiers
+            .iter()
+            .any(|listing| listing.holds)
+    };
+    if winner.is_none() && !holds_any() {
         return Err(Error::IdentityConflict { holders: conflicts });
     }
 
-    let merged_fields = after.fields.clone();
-    let ignored = set_fields(&mut after.fields, request, rule);
-    within_limits(&merged_fields, &after.fields)?;
+    let (edited, ignored) = set_fields(&mut contact, request, rule)?;
     let review = review(&keys, winner, &is_answer, &distinct, &reviewed);
 
-    let holds_now = |key: &Key| after.holds(key);
+    let now = contact.now();
     let held_before = |key: &Key| before.is_some_and(|contact| contact.holds(key));
     let named = || keys.iter().map(|asked| &asked.requested.key);
     let mut matched_on: Vec<Key> = named().filter(|key| held_before(key)).cloned().collect();
     matched_on.sort_by_key(|key| strength(key.kind(), rules));
     let attached = named()
-        .filter(|key| holds_now(key) && !held_before(key))
+        .filter(|key| now.holds(key) && !held_before(key))
         .cloned()
         .collect();
     let listed_before = |key: &Key| before.is_some_and(|contact| contact.listing(key).is_some());
-    let lists_now = |key: &Key| after.listing(key).is_some();
     let listed = named()
-        .filter(|key| lists_now(key) && !listed_before(key) && !holds_now(key))
+        .filter(|key| now.listing(key).is_some() && !listed_before(key) && !now.holds(key))
         .cloned()
         .collect();
 
-    let fields_changed = after.fields != merged_fields;
-    let mut plan = Plan {
+    let merged = absorbed_ids(&absorbs, situation);
+    let touched =
+        winner.is_none() || !absorbs.is_empty() || !listings.is_empty() || edited.is_some();
+    let changed = touched || !review.is_empty();
+    let difference = match changed {
+        true => describe(before, now, &absorbs, &review, situation),
+        false => OrderedMap::new(),
+    };
+    let contact = match contact.after {
+        Some(after) => after,
+        None if changed => contact.before.clone(),
+        None => take(situation, winner).unwrap_or(blank),
+    };
+    Ok(Plan {
         winner,
-        fields_changed,
-        edited: match fields_changed {
-            true => differing_fields(&merged_fields, &after.fields),
-            false => Vec::new(),
-        },
-        difference: OrderedMap::new(),
         outcome: Outcome {
+            contact,
             created: winner.is_none(),
             matched_on,
             attached,
             listed,
             conflicts,
-            merged: absorbed_ids(&absorbs, situation),
+            merged,
             merges: vec![MergeId::NONE; absorbs.len()],
             rejected,
             ignored,
-            changed: false,
-            contact: after,
+            changed,
         },
         absorbs,
         listings,
+        edited: edited.unwrap_or_default(),
+        touched,
         review,
-    };
-    plan.outcome.changed = plan.touches_contact() || !plan.review.is_empty();
-    if plan.outcome.changed {
-        plan.difference = describe(before, &plan, situation);
-    }
-    Ok(plan)
+        difference,
+    })
+}
+
+/// Moves a holder out of a situation that is done with.
+fn take(situation: &mut Situation, holder: Option<usize>) -> Option<Contact> {
+    let place = holder?;
+    let is_there = place < situation.holders.len();
+    is_there.then(|| situation.holders.swap_remove(place))
 }
 
 /// Merges the other candidates into the first, one after the other, save those that are
 /// somebody else: marked distinct from it, or at odds with it about an external source.
 fn merge_others(
-    winner: &mut Contact,
+    winner: &mut Edited<'_>,
     candidates: &[usize],
     situation: &Situation,
     distinct: &mut Pairs,
@@ -263,15 +287,15 @@ fn merge_others(
             continue;
         };
         // Both as they stand after the merges before.
-        if distinct.contains(first, other) || merge::differ_in_a_source(winner, contact) {
+        if distinct.contains(first, other) || merge::differ_in_a_source(winner.now(), contact) {
             continue;
         }
-        let brought = merge::absorb(winner, contact);
+        let brought = merge::absorb(winner.edit(), contact);
         distinct.follow(other, first);
         reviewed.follow(other, first);
         absorbs.push(Absorb {
             absorbed: other,
-            fields: winner.fields.clone(),
+            fields: winner.now().fields.clone(),
             brought,
         });
     }
@@ -279,19 +303,25 @@ fn merge_others(
 }
 
 /// The entry of the change log: what differs, who was absorbed and who is to be reviewed.
-fn describe(before: Option<&Contact>, plan: &Plan, situation: &Situation) -> OrderedMap<Json> {
-    let mut entry = difference(before, &plan.outcome.contact);
+fn describe(
+    before: Option<&Contact>,
+    after: &Contact,
+    absorbs: &[Absorb],
+    review: &[usize],
+    situation: &Situation,
+) -> OrderedMap<Json> {
+    let mut entry = difference(before, after);
     let holders = |places: &mut dyn Iterator<Item = usize>| -> Vec<&Contact> {
         places
             .filter_map(|place| situation.holders.get(place))
             .collect()
     };
-    if !plan.absorbs.is_empty() {
-        let absorbed = holders(&mut plan.absorbs.iter().map(|absorb| absorb.absorbed));
+    if !absorbs.is_empty() {
+        let absorbed = holders(&mut absorbs.iter().map(|absorb| absorb.absorbed));
         entry.insert("absorbed", Json::of(&absorbed));
     }
-    if !plan.review.is_empty() {
-        let others = holders(&mut plan.review.iter().copied());
+    if !review.is_empty() {
+        let others = holders(&mut review.iter().copied());
         let ids: Vec<_> = others.iter().map(|contact| contact.id).collect();
         entry.insert("review", Json::of(&ids));
     }
@@ -397,7 +427,7 @@ fn held(
 /// Step 7: the contact lists every key that it does not list yet; what is over the
 /// limit is rejected.
 fn list(
-    contact: &mut Contact,
+    contact: &mut Edited<'_>,
     keys: &[AskedKey<'_>],
     is_answer: &impl Fn(usize) -> bool,
     rules: &Rules,
@@ -410,12 +440,12 @@ fn list(
     {
         let kind = requested.key.kind();
         let held_by_another = standing.holder.is_some_and(|holder| !is_answer(holder));
-        if contact.listing(&requested.key).is_some()
+        if contact.now().listing(&requested.key).is_some()
             || (kind == Kind::ExternalId && held_by_another)
         {
             continue;
         }
-        if contact.of_kind(kind).count() >= rules.most_of_a_kind {
+        if contact.now().of_kind(kind).count() >= rules.most_of_a_kind {
             let most = rules.most_of_a_kind;
             let reason = format!("it is over the limit: a contact lists at most {most} of a kind");
             rejected.push(Rejected::new(requested.field, &requested.raw, reason));
@@ -429,21 +459,40 @@ fn list(
             holds: !standing.blocked && !held_by_another,
             blocked: standing.blocked,
             place: i64::MAX,
+            position: contact.now().next_position(kind),
         };
-        contact.list(listing.clone());
+        contact.edit().list(listing.clone());
         listings.push(listing);
     }
     (listings, rejected)
 }
 
-fn set_fields(fields: &mut Fields, request: &ReadRequest, rule: FieldRule) -> Vec<Ignored> {
-    match rule {
-        FieldRule::Fill => fill::fill(fields, &request.fields),
+/// Step 8: the names of the fields that the request changes, none if it changes nothing,
+/// and what of it was not used.
+fn set_fields(
+    contact: &mut Edited<'_>,
+    request: &ReadRequest,
+    rule: FieldRule,
+) -> Result<(Option<Vec<String>>, Vec<Ignored>)> {
+    if request.fields.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    let before = &contact.now().fields;
+    let mut fields = before.clone();
+    let ignored = match rule {
+        FieldRule::Fill => fill::fill(&mut fields, &request.fields),
         FieldRule::Replace => {
-            fill::replace(fields, &request.fields);
+            fill::replace(&mut fields, &request.fields);
             Vec::new()
         }
+    };
+    if fields == *before {
+        return Ok((None, ignored));
     }
+    within_limits(before, &fields)?;
+    let edited = differing_fields(before, &fields);
+    contact.edit().fields = fields;
+    Ok((Some(edited), ignored))
 }
 
 /// Whether a request made one of the lists too long; what is too long already may stay.

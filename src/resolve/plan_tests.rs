@@ -90,6 +90,7 @@ fn situation(case: &Case, request: &ReadRequest) -> Situation {
                     holds: *holds,
                     blocked: is_blocked(&key),
                     place: 0,
+                    position: contact.next_position(key.kind()),
                     key,
                 });
             }
@@ -140,12 +141,13 @@ fn hold(case: &Case, policy: &str) {
     let what = format!("case {} under {policy}: {}", case.number, case.why);
     let request = request(case, policy);
     let situation = situation(case, &request);
+    let mut planned_in = situation.clone();
     let rules = Rules::default();
     let result = plan(
         &request,
         FieldRule::Fill,
         &Scope::default(),
-        &situation,
+        &mut planned_in,
         &rules,
     );
     match (result, case.after.refused.as_deref()) {

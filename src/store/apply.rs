@@ -39,20 +39,23 @@ impl Writing<'_> {
         plan: Plan,
         situation: &Situation,
         scope: &Scope,
+        scope_row: Option<i64>,
         stamp: &Stamp<'_>,
     ) -> Result<Outcome> {
-        let touched = plan.touches_contact();
         let Plan {
             winner,
             absorbs,
             listings,
             edited,
+            touched,
             review,
             mut difference,
             mut outcome,
-            ..
         } = plan;
-        let scope_row = self.intern(scope)?;
+        let scope_row = match scope_row {
+            Some(row) => row,
+            None => self.intern(scope)?,
+        };
         let contact = &mut outcome.contact;
         if touched {
             contact.stamp(stamp.now, winner.is_none());
@@ -132,7 +135,7 @@ impl Writing<'_> {
             stamp.now.as_milliseconds(),
             change.op,
             stamp.origin,
-            Json::of(change.difference).as_str(),
+            change.difference.to_json().as_str(),
         ])?;
         Ok(self.connection.last_insert_rowid())
     }

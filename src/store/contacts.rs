@@ -118,21 +118,21 @@ impl Reading<'_> {
             let key = Key::from_stored(kind, row.get::<_, String>(1)?);
             let raw: Option<String> = row.get(2)?;
             let region: Option<String> = row.get(3)?;
-            let listing = Listing {
+            Ok(Listing {
                 raw: raw.unwrap_or_else(|| shown(&key).to_owned()),
                 key,
                 region: region.as_deref().and_then(Region::from_stored),
                 verified: row.get(4)?,
                 holds: row.get(5)?,
                 place: row.get(6)?,
+                position: row.get(7)?,
                 blocked: row.get(8)?,
-            };
-            Ok((row.get::<_, i64>(7)?, listing))
+            })
         })?;
         let mut listings = rows.collect::<rusqlite::Result<Vec<_>>>()?;
         // They lie in the order of their keys.
-        listings.sort_by_key(|(position, listing)| (listing.key.kind(), *position));
-        Ok(listings.into_iter().map(|(_, listing)| listing).collect())
+        listings.sort_by_key(|listing| (listing.key.kind(), listing.position));
+        Ok(listings)
     }
 
     /// The row of the contact that holds a key.
@@ -140,15 +140,6 @@ impl Reading<'_> {
         let mut find = self.connection.prepare_cached(HOLDER)?;
         let key = params![scope, kind_number(key.kind()), key.as_str()];
         Ok(find.query_row(key, |row| row.get(0)).optional()?)
-    }
-
-    pub(super) fn is_blocked(&self, scope: i64, key: &Key) -> Result<bool> {
-        let mut find = self.connection.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM blocked_key
-                            WHERE scope = ?1 AND kind = ?2 AND key = ?3)",
-        )?;
-        let key = params![scope, kind_number(key.kind()), key.as_str()];
-        Ok(find.query_row(key, |row| row.get(0))?)
     }
 
     /// The rows of live contacts in the order of their creation, after a row.
@@ -324,7 +315,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Lists an identifier at a place in its line, behind the contact's others.
+    /// Lists an identifier at a place in its line.
     pub(super) fn insert_listing(
         &self,
         scope: i64,
@@ -335,10 +326,7 @@ impl Writing<'_> {
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO identifier
                  (scope, kind, key, contact, place, holds, position, verified, raw, region)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                 (SELECT coalesce(max(position), 0) + 1 FROM identifier
-                  WHERE contact = ?4 AND kind = ?2),
-                 ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         )?;
         let raw = (listing.raw != shown(&listing.key)).then_some(&listing.raw);
         insert.execute(params![
@@ -348,6 +336,7 @@ impl Writing<'_> {
             contact,
             place,
             listing.holds,
+            listing.position,
             listing.verified,
             raw,
             listing.region.map(|region| region.to_string()),
@@ -362,6 +351,7 @@ mod tests {
 
     use super::HOLDER;
     use crate::store::open::{Durability, Options, open_in_memory};
+    use crate::store::situation::STANDING;
 
     /// The look-ups of every resolve find their rows by an index made for them.
     #[test]
@@ -372,6 +362,19 @@ mod tests {
             vfs: None,
         })
         .unwrap();
+        let explained = |query: &str| format!("EXPLAIN QUERY PLAN {query}");
+        let mut standing = connection.prepare(&explained(STANDING)).unwrap();
+        let steps: Vec<String> = standing
+            .query_map(params![1, 1, "+14155550101"], |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert!(
+            steps
+                .join(" ")
+                .contains("COVERING INDEX identifier_one_holder"),
+            "{steps:?}"
+        );
         let listings = "SELECT key FROM identifier WHERE contact = 1";
         let page = "SELECT id FROM contact WHERE scope = 1 AND state = 0 AND id > 1 ORDER BY id";
         for (query, index, parameters) in [
@@ -384,9 +387,7 @@ mod tests {
             (page, "contact_live_by_scope", params![]),
         ] {
             let plan: String = connection
-                .query_row(&format!("EXPLAIN QUERY PLAN {query}"), parameters, |row| {
-                    row.get(3)
-                })
+                .query_row(&explained(query), parameters, |row| row.get(3))
                 .unwrap();
             assert!(plan.contains(index), "{query}: {plan}");
         }

@@ -36,8 +36,27 @@ impl From<std::io::Error> for Failure {
 }
 
 impl Failure {
+    /// Whether somebody else has what is needed, and a later look may succeed.
+    pub(super) fn is_busy(&self) -> bool {
+        let Self::Sqlite(error) = self else {
+            return false;
+        };
+        matches!(
+            error.sqlite_error_code(),
+            // Too many at once found the log just so; the next look succeeds.
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::FileLockingProtocolFailed
+            )
+        )
+    }
+
     /// The error for the caller; `waited` is how long the store waits for a lock.
     pub(crate) fn into_error(self, waited: Duration) -> Error {
+        if self.is_busy() {
+            return Error::Busy { waited };
+        }
         let error = match self {
             Self::Known(error) => return error,
             Self::Sqlite(error) => error,
@@ -57,12 +76,6 @@ impl Failure {
             other => other.to_string(),
         };
         match code {
-            Some(
-                ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                // Too many at once found the log just so; the next look succeeds.
-                | ErrorCode::FileLockingProtocolFailed,
-            ) => Error::Busy { waited },
             Some(
                 ErrorCode::DatabaseCorrupt
                 | ErrorCode::NotADatabase

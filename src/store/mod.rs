@@ -6,6 +6,7 @@
 mod apply;
 mod changes;
 mod check;
+mod checkpoint;
 mod contacts;
 mod failure;
 mod open;
@@ -15,6 +16,8 @@ mod properties;
 mod scopes;
 mod situation;
 mod stats;
+mod transaction;
+mod turn;
 
 pub(crate) use apply::Stamp;
 pub use changes::ChangeEntry;
@@ -22,7 +25,7 @@ pub use check::{Finding, Report};
 pub(crate) use failure::Failure;
 pub use open::Durability;
 pub(crate) use open::Options;
-pub(crate) use pool::{End, Store};
+pub(crate) use pool::{End, Look, Store};
 pub(crate) use properties::{KEY_RULES, STORE_ID};
 pub use stats::Stats;
 
@@ -31,11 +34,38 @@ use rusqlite::Connection;
 /// What can be read inside one transaction: one state of the store.
 pub(crate) struct Reading<'a> {
     connection: &'a Connection,
+    committed: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn committed(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            committed: true,
+        }
+    }
+
+    /// Whether all it sees is committed, and so can be remembered.
+    pub(crate) fn is_committed(&self) -> bool {
+        self.committed
+    }
 }
 
 /// What can be written inside one transaction.
 pub(crate) struct Writing<'a> {
     reading: Reading<'a>,
+}
+
+impl<'a> Writing<'a> {
+    fn on(connection: &'a Connection) -> Self {
+        let committed = false;
+        Self {
+            reading: Reading {
+                connection,
+                committed,
+            },
+        }
+    }
 }
 
 impl<'a> std::ops::Deref for Writing<'a> {

@@ -114,6 +114,8 @@ pub(super) fn open_writer(files: &Files, options: &Options) -> Result<Connection
     Stamp::read(&connection)?.refuse_the_future()?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     set_up_writer(&connection, options)?;
+    // Whoever writes waits by itself, see `Transaction::immediate`.
+    connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
 }
 
@@ -121,6 +123,13 @@ pub(super) fn open_writer(files: &Files, options: &Options) -> Result<Connection
 pub(super) fn open_reader(files: &Files, options: &Options) -> Result<Connection> {
     let connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Opens the connection that writes the log back.
+pub(super) fn open_checkpointer(files: &Files, options: &Options) -> Result<Connection> {
+    let connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    set_up_writer(&connection, options)?;
     Ok(connection)
 }
 

@@ -1,15 +1,17 @@
 //! One writer, several readers, and the transactions on them.
 
 use std::path::Path;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
-use super::failure::{Failure, Result};
+use super::checkpoint::{self, Checkpointer};
+use super::failure::Result;
 use super::open::{self, Files, Options};
+use super::transaction::Transaction;
+use super::turn::{Deadline, Turn, Writer};
 use super::{Reading, Writing};
-use crate::error::Error;
 
 /// Readers that wait for their next use; more are closed.
 const IDLE_READERS: usize = 8;
@@ -17,11 +19,16 @@ const IDLE_READERS: usize = 8;
 /// The connections of one open store.
 pub(crate) struct Store {
     options: Options,
-    /// None in memory, where the writer reads too.
-    files: Option<Files>,
-    /// The writer, unless somebody has it.
-    writer: Mutex<Option<Connection>>,
-    writer_is_back: Condvar,
+    /// None in memory. Dropped first: its thread has a connection of its own, and the
+    /// last one that is closed tidies up.
+    on_disk: Option<OnDisk>,
+    turn: Arc<Turn>,
+}
+
+/// What a store on disk has beside its writer.
+struct OnDisk {
+    checkpointer: Checkpointer,
+    files: Files,
     readers: Mutex<Vec<Connection>>,
 }
 
@@ -31,28 +38,47 @@ pub(crate) enum End<T> {
     RollBack(T),
 }
 
+/// What a look at the store leads to.
+pub(crate) enum Look<T, P> {
+    /// An answer, and nothing to write.
+    Answer(T),
+    /// Something to write, as long as the store is as it was seen.
+    Write(P),
+}
+
 impl Store {
     pub(crate) fn open(folder: &Path, options: Options) -> Result<Self> {
         open::check_sqlite()?;
         let files = Files::of(folder)?;
         let writer = open::open_writer(&files, &options)?;
-        Self::with(writer, Some(files), options)
+        checkpoint::watch(&writer);
+        let turn = Arc::new(Turn::new(writer));
+        let checkpointer = Checkpointer::new(files.clone(), options.clone(), Arc::clone(&turn));
+        let on_disk = OnDisk {
+            checkpointer,
+            files,
+            readers: Mutex::new(Vec::new()),
+        };
+        Ok(Self {
+            options,
+            on_disk: Some(on_disk),
+            turn,
+        })
     }
 
     pub(crate) fn open_in_memory(options: Options) -> Result<Self> {
         open::check_sqlite()?;
         let writer = open::open_in_memory(&options)?;
-        Self::with(writer, None, options)
-    }
-
-    fn with(writer: Connection, files: Option<Files>, options: Options) -> Result<Self> {
         Ok(Self {
             options,
-            files,
-            writer: Mutex::new(Some(writer)),
-            writer_is_back: Condvar::new(),
-            readers: Mutex::new(Vec::new()),
+            on_disk: None,
+            turn: Arc::new(Turn::new(writer)),
         })
+    }
+
+    /// Whether there is one connection for all, so that who reads keeps others waiting.
+    pub(crate) fn is_in_memory(&self) -> bool {
+        self.on_disk.is_none()
     }
 
     pub(crate) fn busy_timeout(&self) -> Duration {
@@ -61,103 +87,122 @@ impl Store {
 
     /// Reads one state of the store. Waits for no writer.
     pub(crate) fn read<T>(&self, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
-        let Some(files) = &self.files else {
-            let writer = self.take_writer()?;
+        let Some(on_disk) = &self.on_disk else {
+            let writer = self.turn.take(self.deadline())?;
             return read_on(writer.connection()?, job);
         };
-        let idle = lock(&self.readers).pop();
+        let idle = on_disk.idle().pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => open::open_reader(files, &self.options)?,
+            None => open::open_reader(&on_disk.files, &self.options)?,
         };
         let result = read_on(&reader, job);
-        let mut readers = lock(&self.readers);
-        if readers.len() < IDLE_READERS && reader.is_autocommit() {
-            readers.push(reader);
+        let mut idle = on_disk.idle();
+        if idle.len() < IDLE_READERS && reader.is_autocommit() {
+            idle.push(reader);
         }
         result
     }
 
     /// Writes, whole or not at all, after every other writer.
     pub(crate) fn write<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<End<T>>) -> Result<T> {
-        let mut writer = self.take_writer()?;
-        let transaction = writer
-            .connection_mut()?
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let end = job(&Writing {
-            reading: Reading {
-                connection: &transaction,
-            },
-        })?;
-        match end {
+        let deadline = self.deadline();
+        let writer = self.turn.take(deadline)?;
+        self.write_on(&writer, deadline, job)
+    }
+
+    /// Looks, without a lock, and writes if there is something to write.
+    ///
+    /// What was seen still holds when it is written: if somebody else wrote meanwhile, it
+    /// is looked again, with the lock.
+    pub(crate) fn look_then_write<T, P>(
+        &self,
+        look: impl Fn(&Reading<'_>) -> Result<Look<T, P>>,
+        write: impl FnOnce(&Writing<'_>, P) -> Result<T>,
+    ) -> Result<T> {
+        let deadline = self.deadline();
+        let free = match &self.on_disk {
+            Some(_) => self.turn.try_take(),
+            None => Some(self.turn.take(deadline)?),
+        };
+        let writer = match free {
+            // On the writer's own connection, so that what it read can become a write.
+            Some(writer) => {
+                let connection = writer.connection()?;
+                let transaction = Transaction::deferred(connection)?;
+                match look(&Reading::committed(connection)) {
+                    Ok(Look::Answer(answer)) => {
+                        transaction.commit()?;
+                        return Ok(answer);
+                    }
+                    Ok(Look::Write(plan)) if transaction.try_to_write()? => {
+                        let value = write(&Writing::on(connection), plan)?;
+                        self.commit(transaction)?;
+                        return Ok(value);
+                    }
+                    Ok(Look::Write(_)) => {}
+                    // The writer doesn't wait where a reader would, for the log to be recovered.
+                    Err(failure) if failure.is_busy() => {}
+                    Err(failure) => return Err(failure),
+                }
+                drop(transaction);
+                writer
+            }
+            None => {
+                if let Look::Answer(answer) = self.read(&look)? {
+                    return Ok(answer);
+                }
+                self.turn.take(deadline)?
+            }
+        };
+        self.write_on(&writer, deadline, |tx| {
+            Ok(End::Commit(match look(tx)? {
+                Look::Answer(answer) => answer,
+                Look::Write(plan) => write(tx, plan)?,
+            }))
+        })
+    }
+
+    fn write_on<T>(
+        &self,
+        writer: &Writer<'_>,
+        deadline: Deadline,
+        job: impl FnOnce(&Writing<'_>) -> Result<End<T>>,
+    ) -> Result<T> {
+        let connection = writer.connection()?;
+        let transaction = Transaction::immediate(connection, deadline)?;
+        match job(&Writing::on(connection))? {
             End::Commit(value) => {
-                transaction.commit()?;
+                self.commit(transaction)?;
                 Ok(value)
             }
-            End::RollBack(value) => {
-                transaction.rollback()?;
-                Ok(value)
-            }
+            End::RollBack(value) => Ok(value),
         }
     }
 
-    fn take_writer(&self) -> Result<Writer<'_>> {
-        let started = Instant::now();
-        let most = self.options.busy_timeout;
-        let mut place = lock(&self.writer);
-        loop {
-            if let Some(connection) = place.take() {
-                return Ok(Writer {
-                    store: self,
-                    connection: Some(connection),
-                });
-            }
-            let left = most.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(Error::Busy { waited: most }.into());
-            }
-            let waited = self.writer_is_back.wait_timeout(place, left);
-            place = waited.unwrap_or_else(PoisonError::into_inner).0;
+    fn commit(&self, transaction: Transaction<'_>) -> Result<()> {
+        let connection = transaction.connection();
+        transaction.commit()?;
+        if let Some(on_disk) = &self.on_disk {
+            on_disk.checkpointer.after_commit(connection);
         }
+        Ok(())
+    }
+
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.options.busy_timeout)
+    }
+}
+
+impl OnDisk {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn read_on<T>(connection: &Connection, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {
-    // Ends with a rollback, which for a reader is the same as a commit.
-    let transaction = connection.unchecked_transaction()?;
-    job(&Reading {
-        connection: &transaction,
-    })
-}
-
-/// A poisoned lock guards connections whose transaction was rolled back on unwind.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The writer while somebody has it; goes back on drop.
-struct Writer<'a> {
-    store: &'a Store,
-    connection: Option<Connection>,
-}
-
-impl Writer<'_> {
-    fn connection(&self) -> Result<&Connection> {
-        self.connection.as_ref().ok_or_else(gone)
-    }
-
-    fn connection_mut(&mut self) -> Result<&mut Connection> {
-        self.connection.as_mut().ok_or_else(gone)
-    }
-}
-
-fn gone() -> Failure {
-    Error::Storage("the writer is gone".to_owned()).into()
-}
-
-impl Drop for Writer<'_> {
-    fn drop(&mut self) {
-        *lock(&self.store.writer) = self.connection.take();
-        self.store.writer_is_back.notify_one();
-    }
+    let transaction = Transaction::deferred(connection)?;
+    let result = job(&Reading::committed(connection))?;
+    transaction.commit()?;
+    Ok(result)
 }

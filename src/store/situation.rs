@@ -3,12 +3,20 @@
 use rusqlite::params;
 
 use super::Reading;
+use super::contacts::kind_number;
 use super::failure::Result;
 use crate::contact::ContactId;
 use crate::error::Error;
 use crate::resolve::plan::{Pairs, Situation, Standing};
 use crate::resolve::request::ReadRequest;
 use crate::scope::Scope;
+
+/// Whether a key is blocked, and who holds it. A bound parameter in place of the 1 would
+/// not use the partial index.
+pub(super) const STANDING: &str = "
+    SELECT EXISTS (SELECT 1 FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3),
+           (SELECT contact FROM identifier
+            WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1)";
 
 impl Reading<'_> {
     /// How the keys of a request stand in a scope, and who holds them.
@@ -17,6 +25,7 @@ impl Reading<'_> {
     pub(crate) fn situation(
         &self,
         scope: &Scope,
+        scope_row: Option<i64>,
         request: &ReadRequest,
         meant: Option<ContactId>,
     ) -> Result<Situation> {
@@ -24,13 +33,17 @@ impl Reading<'_> {
             keys: vec![Standing::default(); request.keys.len()],
             ..Situation::default()
         };
-        let Some(scope_row) = self.scope(scope)? else {
+        let Some(scope_row) = scope_row else {
             return Ok(situation);
         };
         let mut rows: Vec<i64> = Vec::new();
+        let mut stand = self.connection.prepare_cached(STANDING)?;
         for (standing, requested) in situation.keys.iter_mut().zip(&request.keys) {
-            standing.blocked = self.is_blocked(scope_row, &requested.key)?;
-            if let Some(row) = self.holder(scope_row, &requested.key)? {
+            let key = &requested.key;
+            let line = params![scope_row, kind_number(key.kind()), key.as_str()];
+            let (blocked, holder) = stand.query_row(line, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            standing.blocked = blocked;
+            if let Some(row) = holder {
                 let known = rows.iter().position(|other| *other == row);
                 standing.holder = Some(known.unwrap_or_else(|| {
                     rows.push(row);

@@ -1,0 +1,188 @@
+//! Writing the log back into the database, beside those who write.
+//!
+//! SQLite's automatic checkpoint makes one commit in a hundred wait for the disk. Here a
+//! thread of its own does it: first while others go on writing, and when the log has
+//! grown long all the same, for a moment in a writer's turn, so that it starts afresh.
+
+use std::cell::Cell;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::failure::Result;
+use super::open::{self, Files, Options};
+use super::turn::{Deadline, Turn};
+
+/// Pages of the log that are worth writing back: SQLite's own measure.
+const WORTH_IT: u32 = 1_000;
+/// Pages from which on the log is to start afresh.
+const LONG: u32 = 4_000;
+/// How long a log that is to start afresh may keep writers waiting.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+thread_local! {
+    /// Pages in the log after this thread's last commit.
+    static PAGES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// From now on nobody who writes on the connection writes the log back, but it is known
+/// how long the log is.
+pub(super) fn watch(writer: &Connection) {
+    // It takes the place of SQLite's automatic checkpoint.
+    writer.wal_hook(Some(|_, pages| {
+        PAGES.set(u32::try_from(pages).unwrap_or_default());
+        Ok(())
+    }));
+}
+
+/// The thread that writes the log back. It starts when it is first needed, and ends when
+/// this is dropped.
+pub(super) struct Checkpointer {
+    files: Files,
+    options: Options,
+    turn: Arc<Turn>,
+    state: Arc<State>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Default)]
+struct State {
+    wanted: Mutex<Wanted>,
+    changed: Condvar,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Wanted {
+    checkpoint: bool,
+    end: bool,
+}
+
+impl State {
+    fn lock(&self) -> MutexGuard<'_, Wanted> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, set: impl FnOnce(&mut Wanted)) {
+        set(&mut self.lock());
+        self.changed.notify_one();
+    }
+
+    /// Whether there is another checkpoint to do, when that is known.
+    fn next(&self) -> bool {
+        let mut wanted = self.lock();
+        loop {
+            if wanted.end {
+                return false;
+            }
+            if std::mem::take(&mut wanted.checkpoint) {
+                return true;
+            }
+            let waited = self.changed.wait(wanted);
+            wanted = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Checkpointer {
+    pub(super) fn new(files: Files, options: Options, turn: Arc<Turn>) -> Self {
+        Self {
+            files,
+            options,
+            turn,
+            state: Arc::default(),
+            thread: Mutex::new(None),
+        }
+    }
+
+    /// After a commit of this thread's, while it has the writer: has the log written back
+    /// if it has become long enough.
+    pub(super) fn after_commit(&self, writer: &Connection) {
+        if PAGES.replace(0) < WORTH_IT {
+            return;
+        }
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if thread.is_none() {
+            let (files, options) = (self.files.clone(), self.options.clone());
+            let (turn, state) = (Arc::clone(&self.turn), Arc::clone(&self.state));
+            let work = move || {
+                // Whoever closes the store last writes the log back as well.
+                let _ = work(&files, &options, &turn, &state);
+            };
+            let name = "kinfold checkpoint".to_owned();
+            *thread = std::thread::Builder::new().name(name).spawn(work).ok();
+        }
+        match thread.as_ref() {
+            Some(running) if !running.is_finished() => {
+                self.state.set(|wanted| wanted.checkpoint = true);
+            }
+            // Without a thread it is done as SQLite would.
+            _ => {
+                let _ = passive(writer);
+            }
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.state.set(|wanted| wanted.end = true);
+        let thread = self.thread.get_mut();
+        let thread = thread.unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<()> {
+    let connection = open::open_checkpointer(files, options)?;
+    connection.busy_timeout(PATIENCE)?;
+    let mut long = LONG;
+    while state.next() {
+        // What can't be written back now is written back next time.
+        let Ok(log) = passive(&connection) else {
+            continue;
+        };
+        if log.pages < long {
+            if log.pages < LONG {
+                long = LONG;
+            }
+            continue;
+        }
+        // Those of this process wait for their turn, those of others for SQLite's lock.
+        let done = turn
+            .take(Deadline::after(options.busy_timeout))
+            .and_then(|_turn| checkpoint(&connection, "PRAGMA wal_checkpoint(FULL)"));
+        // Readers of an old state can keep it from starting afresh for long: then not
+        // every writer is to wait.
+        long = match done {
+            Ok(log) if !log.busy => LONG,
+            _ => log.pages.saturating_add(LONG),
+        };
+    }
+    Ok(())
+}
+
+/// What a checkpoint says of the log.
+struct Log {
+    /// Whether somebody kept it from being written back whole.
+    busy: bool,
+    pages: u32,
+}
+
+/// Writes back what nobody reads or writes at the moment.
+fn passive(connection: &Connection) -> Result<Log> {
+    checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+}
+
+fn checkpoint(connection: &Connection, statement: &str) -> Result<Log> {
+    let mut checkpoint = connection.prepare_cached(statement)?;
+    Ok(checkpoint.query_row([], |row| {
+        Ok(Log {
+            busy: row.get(0)?,
+            pages: u32::try_from(row.get::<_, i64>(1)?).unwrap_or_default(),
+        })
+    })?)
+}

@@ -1,6 +1,9 @@
 //! What the tests of a store on disk share: folders, a second look at the files, and child processes.
 #![allow(dead_code)]
 
+pub(crate) mod companion;
+pub(crate) mod standing;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -8,6 +11,9 @@ use std::time::{Duration, SystemTime};
 
 use kinfold::{Contacts, Error, Kinfold, ResolveRequest, Scope};
 use rusqlite::Connection;
+
+/// Longer than anything takes, so that no slow machine makes a test fail.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder that is gone with the test, and the path of a store in it that is not there yet.
 pub(crate) fn new_folder() -> (tempfile::TempDir, PathBuf) {

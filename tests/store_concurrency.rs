@@ -1,5 +1,5 @@
-//! Many callers at once: threads, processes, and processes that die. Children are this
-//! very program, run again.
+//! Many callers at once, threads and processes, and what they are promised. Children are
+//! this very program, run again.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,20 +10,19 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::collections::BTreeSet;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use common::companion::{Companion, wait_at};
 use common::{
-    answers, child, contacts, contacts_with_patience, folder_of_child, new_folder, number,
+    PATIENCE, answers, child, contacts, contacts_with_patience, folder_of_child, new_folder,
     number_of_child, numbered_child, raw, say,
 };
-use kinfold::{Contacts, Draft, Error, Key, Kind, Kinfold, OnConflict, ResolveRequest, TextField};
-
-/// Longer than anything here takes, so that no slow machine makes a test fail.
-const PATIENCE: Duration = Duration::from_secs(60);
+use kinfold::{
+    Contact, Contacts, Draft, Durability, Error, Key, Kind, Kinfold, OnConflict, Outcome,
+    ResolveRequest,
+};
 
 #[test]
 fn twelve_processes_open_one_missing_folder() {
@@ -47,81 +46,233 @@ fn twelve_processes_open_one_missing_folder() {
     }
 }
 
-const IDENTITIES: usize = 100;
+const PROCESSES: usize = 8;
+const THREADS: usize = 8;
+const CALLERS: usize = PROCESSES * THREADS;
+const IDENTITIES: usize = 500;
 
-/// One caller of many: resolves every identity, beginning somewhere else than the others.
-/// Gives the identities that it was told to have created, with the contact's id.
-fn resolve_all(contacts: &Contacts, caller: usize) -> Vec<(usize, String)> {
-    let mut created = Vec::new();
-    for step in 0..IDENTITIES {
-        let identity = (step + caller * 7) % IDENTITIES;
-        // Not all know the same of somebody, but all know the email.
-        let mut draft = Draft::new().email(format!("person{identity}@example.com"));
-        if caller.is_multiple_of(2) {
-            draft = draft.phone(format!("+1415555{identity:04}"));
-        }
-        if caller.is_multiple_of(3) {
-            draft = draft.external_id("crm", identity.to_string());
-        }
-        let policy = OnConflict::ALL[caller % OnConflict::ALL.len()];
-        let request = ResolveRequest::from(draft).on_conflict(policy);
-        let outcome = contacts.resolve(request).unwrap();
-        if outcome.created {
-            created.push((identity, outcome.contact.id.to_string()));
+fn phone(identity: usize) -> String {
+    format!("+1415555{identity:04}")
+}
+
+fn email(identity: usize) -> String {
+    format!("person{identity}@example.com")
+}
+
+/// The keys by which an identity is known to those who know everything of it.
+fn keys(identity: usize) -> [Key; 3] {
+    [
+        Key::read(Kind::Phone, &phone(identity)).unwrap(),
+        Key::read(Kind::Email, &email(identity)).unwrap(),
+        Key::read(Kind::ExternalId, &format!("crm:{identity}")).unwrap(),
+    ]
+}
+
+/// What the callers together were told.
+#[derive(Default)]
+struct Told {
+    /// The contacts that somebody was told to have created, with the identity.
+    created: Vec<(usize, String)>,
+    /// The contacts that somebody was told were absorbed.
+    absorbed: Vec<String>,
+    /// How many calls changed something.
+    changes: u64,
+    /// How many calls were refused because of a conflict.
+    conflicts: u64,
+}
+
+/// Eight processes of eight threads meet before a missing folder and begin at once. Each
+/// thread is a caller with a number, and calls `ask` for every identity; those of four
+/// processes go through the identities side by side. An error fails the test, unless it
+/// is a conflict and `may_conflict` says that this caller can have one.
+///
+/// None in the children.
+fn crowd(
+    test: &str,
+    ask: impl Fn(&Contacts, usize, usize) -> Result<Outcome, Error> + Sync,
+    may_conflict: impl Fn(usize) -> bool + Sync,
+) -> Option<(tempfile::TempDir, Kinfold, Told)> {
+    if let Some(folder) = folder_of_child() {
+        wait_at("ready");
+        let process = number_of_child();
+        let durability = match process.is_multiple_of(2) {
+            true => Durability::Full,
+            false => Durability::Normal,
+        };
+        let builder = Kinfold::builder().durability(durability);
+        let contacts = contacts(&builder.busy_timeout(PATIENCE).open(folder).unwrap());
+        let call = |caller: usize| {
+            let mut lines = Vec::new();
+            let (mut changes, mut conflicts) = (0, 0);
+            for step in 0..IDENTITIES {
+                let identity = (step + process / 4 * IDENTITIES / 2) % IDENTITIES;
+                match ask(&contacts, caller, identity) {
+                    Ok(outcome) => {
+                        if outcome.created {
+                            lines.push(format!("created {identity} {}", outcome.contact.id));
+                        }
+                        let absorbed = outcome.merged.iter();
+                        lines.extend(absorbed.map(|id| format!("absorbed {id}")));
+                        changes += u64::from(outcome.changed);
+                    }
+                    Err(error) if error.is_conflict() && may_conflict(caller) => conflicts += 1,
+                    Err(error) => panic!("caller {caller}, identity {identity}: {error:?}"),
+                }
+            }
+            lines.push(format!("changes {changes}"));
+            lines.push(format!("conflicts {conflicts}"));
+            lines
+        };
+        let first = process * THREADS;
+        let lines: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (first..first + THREADS)
+                .map(|caller| scope.spawn(move || call(caller)))
+                .collect();
+            let done = threads.into_iter().map(|thread| thread.join().unwrap());
+            done.flatten().collect()
+        });
+        lines.iter().for_each(|line| say(line));
+        return None;
+    }
+    let (above, folder) = new_folder();
+    let mut processes: Vec<Companion> = (0..PROCESSES)
+        .map(|number| Companion::start(numbered_child(test, &folder, number)))
+        .collect();
+    processes.iter().for_each(|process| process.expect("ready"));
+    processes.iter_mut().for_each(|process| process.tell("go"));
+    let mut told = Told::default();
+    for line in processes.into_iter().flat_map(Companion::end) {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["created", identity, id] => {
+                told.created
+                    .push((identity.parse().unwrap(), id.to_owned()));
+            }
+            ["absorbed", id] => told.absorbed.push(id.to_owned()),
+            ["changes", count] => told.changes += count.parse::<u64>().unwrap(),
+            ["conflicts", count] => told.conflicts += count.parse::<u64>().unwrap(),
+            _ => panic!("{line}"),
         }
     }
-    created
+    let kinfold = Kinfold::open(folder).unwrap();
+    Some((above, kinfold, told))
+}
+
+/// The draft of somebody who knows the phone, the email or the id, or several of them.
+fn draft(identity: usize, phone_too: bool, email_too: bool, id_too: bool) -> Draft {
+    let mut draft = Draft::new();
+    if phone_too {
+        draft = draft.phone(phone(identity));
+    }
+    if email_too {
+        draft = draft.email(email(identity));
+    }
+    if id_too {
+        draft = draft.external_id("crm", identity.to_string());
+    }
+    draft
+}
+
+/// The policies change from caller to caller.
+fn policy(caller: usize) -> OnConflict {
+    OnConflict::ALL[caller % OnConflict::ALL.len()]
+}
+
+/// Checks what always holds after a crowd: one live contact for each identity, with all
+/// that anybody knew, and a log that tells of exactly what the callers were told of.
+fn judge(kinfold: &Kinfold, told: &Told) -> Vec<Contact> {
+    let contacts = contacts(kinfold);
+    let stats = contacts.stats().unwrap();
+    assert_eq!(stats.contacts, IDENTITIES as u64, "live ones");
+    assert_eq!(stats.absorbed, told.absorbed.len() as u64, "absorbed ones");
+    assert_eq!(stats.contacts + stats.absorbed, told.created.len() as u64);
+    assert_eq!(stats.changes, told.changes, "one entry for each change");
+    let unique = |ids: &[String]| ids.iter().cloned().collect::<BTreeSet<_>>().len();
+    let created: Vec<String> = told.created.iter().map(|(_, id)| id.clone()).collect();
+    assert_eq!(unique(&created), created.len(), "no two created the same");
+    assert_eq!(unique(&told.absorbed), told.absorbed.len());
+
+    let all: Vec<Contact> = (0..IDENTITIES)
+        .map(|identity| {
+            let holders = keys(identity).map(|key| contacts.find(&key).unwrap().unwrap());
+            assert!(holders.iter().all(|holder| holder.id == holders[0].id));
+            let [contact, ..] = holders;
+            assert_eq!(contact.identifiers.len(), 3, "all that anybody knew");
+            assert!(contact.identifiers.iter().all(|listing| listing.holds));
+            contact
+        })
+        .collect();
+    // Whom they created is there, or leads to who is.
+    for (identity, id) in &told.created {
+        let now = contacts.get(id.parse().unwrap()).unwrap();
+        assert_eq!(now.id, all[*identity].id);
+    }
+    let report = kinfold.check().unwrap();
+    assert!(report.ok, "{:?}", report.problems);
+    all
 }
 
 #[test]
 fn everybody_resolves_the_same_people_and_each_is_created_once() {
-    const PROCESSES: usize = 4;
-    const THREADS: usize = 8;
-    let run = |folder: &Path, first: usize| -> Vec<(usize, String)> {
-        let contacts = contacts_with_patience(folder, PATIENCE);
-        std::thread::scope(|scope| {
-            let callers: Vec<_> = (first..first + THREADS)
-                .map(|caller| {
-                    let contacts = contacts.clone();
-                    scope.spawn(move || resolve_all(&contacts, caller))
-                })
-                .collect();
-            let done = callers.into_iter().map(|caller| caller.join().unwrap());
-            done.flatten().collect()
-        })
-    };
-    if let Some(folder) = folder_of_child() {
-        for (identity, id) in run(&folder, number_of_child() * THREADS) {
-            say(&format!("{identity} {id}"));
+    let ask = |contacts: &Contacts, caller: usize, identity: usize| {
+        // Not all know the same of somebody, but all know the email.
+        let draft = draft(identity, caller & 1 > 0, true, caller & 2 > 0);
+        let mut draft = draft.name(format!("Person {identity}"));
+        if identity.is_multiple_of(100) {
+            // All of them leave their mark on some.
+            draft = draft.metadata(format!("caller-{caller}"), true);
         }
+        let request = ResolveRequest::from(draft).on_conflict(policy(caller));
+        match caller & 4 > 0 {
+            true => contacts.upsert(request),
+            false => contacts.resolve(request),
+        }
+    };
+    let test = "everybody_resolves_the_same_people_and_each_is_created_once";
+    let Some((_above, kinfold, told)) = crowd(test, ask, |_| false) else {
         return;
+    };
+    let all = judge(&kinfold, &told);
+    assert!(
+        told.absorbed.is_empty(),
+        "who shares the email is nobody else"
+    );
+    for (identity, id) in &told.created {
+        assert_eq!(all[*identity].id.to_string(), *id);
     }
-    let (_above, folder) = new_folder();
-    let name = "everybody_resolves_the_same_people_and_each_is_created_once";
-    let children: Vec<Child> = (1..PROCESSES)
-        .map(|number| numbered_child(name, &folder, number).spawn().unwrap())
-        .collect();
-    let mut created = run(&folder, 0);
-    for line in children.into_iter().flat_map(answers) {
-        let (identity, id) = line.split_once(' ').unwrap();
-        created.push((identity.parse().unwrap(), id.to_owned()));
+    for contact in all.iter().step_by(100) {
+        assert_eq!(contact.fields.metadata.iter().count(), CALLERS);
     }
-    let by_identity: BTreeMap<usize, String> = created.iter().cloned().collect();
-    assert_eq!(created.len(), IDENTITIES, "each was created once");
-    assert_eq!(by_identity.len(), IDENTITIES, "and none was left out");
+}
 
-    let kinfold = Kinfold::open(&folder).unwrap();
-    let contacts = contacts(&kinfold);
-    assert_eq!(contacts.count().unwrap(), IDENTITIES as u64);
-    for (identity, id) in by_identity {
-        let key = Key::read(Kind::Email, &format!("person{identity}@example.com")).unwrap();
-        let contact = contacts.find(&key).unwrap().unwrap();
-        assert_eq!(contact.id.to_string(), id);
-        assert_eq!(contact.identifiers.len(), 3, "all that anybody knew");
-        assert!(contact.identifiers.iter().all(|listing| listing.holds));
-    }
-    assert_eq!(contacts.stats().unwrap().absorbed, 0);
-    assert!(kinfold.check().unwrap().ok);
+#[test]
+fn who_was_known_by_different_identifiers_is_one_contact_in_the_end() {
+    let ask = |contacts: &Contacts, caller: usize, identity: usize| {
+        let knows = |phone, email, id| draft(identity, phone, email, id);
+        let (draft, policy) = match caller % 8 {
+            0 => (knows(true, false, false), policy(caller / 8)),
+            1 => (knows(false, true, false), policy(caller / 8)),
+            2 => (knows(false, false, true), policy(caller / 8)),
+            // Who knows two of them for the same person says so; once both of these were
+            // there, all three are one.
+            3 => (knows(true, true, false), OnConflict::Merge),
+            4 => (knows(false, true, true), OnConflict::Merge),
+            5 => (knows(true, true, true), OnConflict::PreferStrongest),
+            6 => (knows(true, true, true), OnConflict::Reject),
+            _ => (knows(true, false, true), OnConflict::PreferStrongest),
+        };
+        let request = ResolveRequest::from(draft).on_conflict(policy);
+        match (caller / 8).is_multiple_of(2) {
+            true => contacts.upsert(request),
+            false => contacts.resolve(request),
+        }
+    };
+    let test = "who_was_known_by_different_identifiers_is_one_contact_in_the_end";
+    let Some((_above, kinfold, told)) = crowd(test, ask, |caller| caller % 8 == 6) else {
+        return;
+    };
+    judge(&kinfold, &told);
+    assert!(!told.absorbed.is_empty(), "nobody met anybody");
 }
 
 #[test]
@@ -157,119 +308,4 @@ fn a_writer_that_waited_too_long_may_try_again() {
     holder.execute_batch("ROLLBACK").unwrap();
     let outcome = contacts.resolve(Draft::new().email("ana@example.com"));
     assert!(outcome.unwrap().created, "the same call succeeds later");
-}
-
-#[test]
-fn who_reads_waits_for_nobody() {
-    let (_above, folder) = new_folder();
-    let patience = Duration::from_millis(80);
-    let kinfold = Kinfold::builder()
-        .busy_timeout(patience)
-        .open(&folder)
-        .unwrap();
-    let contacts = contacts(&kinfold);
-    let known = Draft::new().email("ana@example.com").name("Ana Ruiz");
-    let id = contacts.resolve(known.clone()).unwrap().contact.id;
-    let log = folder.join("contacts.db-wal");
-    let length = fs::metadata(&log).unwrap().len();
-
-    let holder = raw(&folder);
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    holder
-        .execute_batch("UPDATE contact SET full_name = 'Nobody'")
-        .unwrap();
-    let key = Key::read(Kind::Email, "ana@example.com").unwrap();
-    let name = |contact: kinfold::Contact| contact.fields.name.full.unwrap();
-    // What is not committed is not seen, and nobody waits for it.
-    assert_eq!(name(contacts.get(id).unwrap()), "Ana Ruiz");
-    assert_eq!(name(contacts.find(&key).unwrap().unwrap()), "Ana Ruiz");
-    assert_eq!(contacts.count().unwrap(), 1);
-    assert_eq!(contacts.list(None, 10).unwrap().len(), 1);
-    assert_eq!(contacts.changes(0, 10).unwrap().len(), 1);
-    assert!(kinfold.check().unwrap().ok);
-
-    // A resolve that changes nothing is such a reader: it needs no lock and writes nothing.
-    for _ in 0..50 {
-        assert!(!contacts.resolve(known.clone()).unwrap().changed);
-        assert!(!contacts.upsert(known.clone()).unwrap().changed);
-    }
-    let unknown = Draft::new().email("ben@example.com");
-    assert!(contacts.preview_resolve(unknown).unwrap().created);
-    holder.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(
-        fs::metadata(&log).unwrap().len(),
-        length,
-        "the log is as it was"
-    );
-    assert_eq!(contacts.get(id).unwrap().version, 1);
-    assert_eq!(number(&raw(&folder), "SELECT count(*) FROM change"), 1);
-
-    // So a store can even be opened while somebody writes.
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let opened = contacts_with_patience(&folder, patience);
-    assert_eq!(opened.count().unwrap(), 1);
-}
-
-#[test]
-fn a_process_that_dies_leaves_whole_records() {
-    let described = |draft: Draft, tag: &str| {
-        // Long enough to need pages of its own.
-        let text = "word ".repeat(2_000);
-        draft.text(TextField::Description, text).tag(tag)
-    };
-    if let Some(folder) = folder_of_child() {
-        let contacts = contacts_with_patience(&folder, PATIENCE);
-        let first = contacts.stats().unwrap().last_seq;
-        say("ready");
-        // Each round makes two contacts and merges them, until the process is killed.
-        for number in first.. {
-            let by_email = Draft::new().email(format!("person{number}@example.com"));
-            let phone = format!("+1415555{:04}", number % 10_000);
-            contacts
-                .resolve(described(by_email.clone(), "one"))
-                .unwrap();
-            contacts
-                .resolve(described(Draft::new().phone(&phone), "two"))
-                .unwrap();
-            let both = ResolveRequest::from(by_email.phone(&phone));
-            contacts
-                .resolve(both.on_conflict(OnConflict::Merge))
-                .unwrap();
-        }
-    }
-    let (_above, folder) = new_folder();
-    for round in 0..6_u64 {
-        let mut writer = child("a_process_that_dies_leaves_whole_records", &folder)
-            .spawn()
-            .unwrap();
-        let mut printed = std::io::BufReader::new(writer.stdout.take().unwrap());
-        let mut line = String::new();
-        while !line.contains("ready") {
-            assert!(std::io::BufRead::read_line(&mut printed, &mut line).unwrap() > 0);
-        }
-        std::thread::sleep(Duration::from_millis(20 + 37 * round));
-        writer.kill().unwrap();
-        writer.wait().unwrap();
-
-        let kinfold = Kinfold::open(&folder).unwrap();
-        let report = kinfold.check().unwrap();
-        assert!(report.ok, "{:?}", report.problems);
-        let contacts = contacts(&kinfold);
-        let last = contacts.stats().unwrap().last_seq;
-        contacts
-            .for_each(|contact| {
-                assert!(!contact.identifiers.is_empty() && !contact.fields.tags.is_empty());
-                let text = contact.fields.description.unwrap();
-                assert_eq!(text.len(), "word ".repeat(2_000).trim_end().len());
-                Ok(())
-            })
-            .unwrap();
-        let raw = raw(&folder);
-        // Every version of every contact that was not absorbed is one entry of the log.
-        let unlogged =
-            "SELECT count(*) FROM contact WHERE state = 0 AND version <> (SELECT count(*)
-             FROM change WHERE change.contact = contact.id AND op <> 'review')";
-        assert_eq!(number(&raw, unlogged), 0);
-        assert!(last > 0, "it had begun to write");
-    }
 }

@@ -1,114 +1,109 @@
 //! What a resolve costs beside the same work written by hand in SQL.
 //!
-//! `cargo bench --bench resolve`. The figures of the last run stand in
-//! `benches/README.md`.
+//! `cargo bench --bench resolve`; `benches/README.md` says what is measured, how a part
+//! is chosen, and what the last figures were.
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use kinfold::{Draft, Durability, Kinfold, Scope};
-use rusqlite::{Connection, OpenFlags, params};
-use std::hint::black_box;
+mod support;
 
-/// Contacts in the store that is measured.
-const CONTACTS: u64 = 10_000;
+use std::cell::OnceCell;
+use std::time::Duration;
 
-fn draft(number: u64) -> Draft {
-    Draft::new()
-        .phone(format!("+1415555{number:04}", number = number % 10_000))
-        .email(format!("person{number}@example.com"))
-        .name(format!("Person {number}"))
+use criterion::{Criterion, Throughput};
+use kinfold::Durability;
+
+use support::raw::{self, Raw};
+use support::selection::Selection;
+use support::stores::Stores;
+use support::work::{Work, answer_all};
+use support::{alike, ours, report};
+
+/// What is measured on both sides.
+pub struct Measured {
+    work: Work,
+    /// Tasks in one transaction.
+    group: u64,
+    durability: Durability,
 }
 
-fn resolve(criterion: &mut Criterion) {
-    let folder = tempfile::tempdir().unwrap();
-    let kinfold = Kinfold::builder()
-        .durability(Durability::Normal)
-        .open(folder.path())
-        .unwrap();
-    let contacts = kinfold.contacts(Scope::default());
-    for number in 0..CONTACTS {
-        contacts.resolve(draft(number)).unwrap();
-    }
-    let raw = Connection::open_with_flags(
-        folder.path().join("contacts.db"),
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .unwrap();
-
-    let mut group = criterion.benchmark_group("found by an email");
-    let mut number = 0;
-    let mut next = move || {
-        number = (number + 7_919) % CONTACTS;
-        format!("person{number}@example.com")
-    };
-    group.bench_function("kinfold", |bencher| {
-        bencher.iter_batched(
-            &mut next,
-            |email| contacts.resolve(Draft::new().email(email)).unwrap(),
-            BatchSize::SmallInput,
-        );
-    });
-    group.bench_function("raw", |bencher| {
-        bencher.iter_batched(
-            &mut next,
-            |email| by_hand(&raw, &email),
-            BatchSize::SmallInput,
-        );
-    });
-    group.finish();
-
-    let mut group = criterion.benchmark_group("created");
-    let mut fresh = CONTACTS;
-    group.bench_function("kinfold", |bencher| {
-        bencher.iter_batched(
-            || {
-                fresh += 1;
-                Draft::new()
-                    .email(format!("fresh{fresh}@example.com"))
-                    .name("Fresh")
+impl Measured {
+    /// Everything, what only reads first.
+    fn all() -> Vec<Self> {
+        let one = |work| Self {
+            work,
+            group: 1,
+            durability: Durability::Normal,
+        };
+        let many = |work, group| Self { group, ..one(work) };
+        let mut all: Vec<_> = Work::ALL.map(one).into();
+        all.extend([
+            Self {
+                durability: Durability::Full,
+                ..one(Work::Created)
             },
-            |draft| contacts.resolve(draft).unwrap(),
-            BatchSize::SmallInput,
-        );
+            many(Work::FoundByOne, 10),
+            many(Work::FoundByOne, 100),
+            many(Work::Created, 10),
+            many(Work::Created, 100),
+        ]);
+        all
+    }
+
+    fn name(&self) -> String {
+        let mut name = self.work.to_string();
+        if self.group > 1 {
+            name.push_str(&format!(" in groups of {}", self.group));
+        }
+        if self.durability == Durability::Full {
+            name.push_str(" at full durability");
+        }
+        name
+    }
+}
+
+fn compare(criterion: &mut Criterion, stores: &mut Stores, size: u64, measured: &Measured) {
+    let Measured {
+        work,
+        group,
+        durability,
+    } = *measured;
+    stores.renew();
+    let mut criterion_group = criterion.benchmark_group(format!("{}/{size}", measured.name()));
+    criterion_group.throughput(Throughput::Elements(group));
+
+    let mut side = None;
+    criterion_group.bench_function("kinfold", |bencher| {
+        let own = &mut stores.pair(size).ours;
+        let side = side.get_or_insert_with(|| ours::open(&own.folder, durability));
+        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls));
     });
-    group.finish();
+    drop(side);
+
+    let connection = OnceCell::new();
+    let mut side = None;
+    criterion_group.bench_function("raw", |bencher| {
+        let own = &mut stores.pair(size).raw;
+        let connection = connection.get_or_init(|| raw::connect(&own.folder, durability));
+        let side = side.get_or_insert_with(|| Raw::new(connection));
+        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls));
+    });
+    criterion_group.finish();
 }
 
-/// The same rows as a resolve by an email reads, without our types.
-fn by_hand(raw: &Connection, email: &str) -> usize {
-    let transaction = raw.unchecked_transaction().unwrap();
-    let scope: i64 = transaction
-        .prepare_cached("SELECT id FROM scope WHERE org = ?1 AND location = ?2")
-        .unwrap()
-        .query_row(params!["default", ""], |row| row.get(0))
-        .unwrap();
-    let row: i64 = transaction
-        .prepare_cached(
-            "SELECT contact FROM identifier
-             WHERE scope = ?1 AND kind = 2 AND key = ?2 AND holds = 1",
-        )
-        .unwrap()
-        .query_row(params![scope, email], |row| row.get(0))
-        .unwrap();
-    let name: Option<String> = transaction
-        .prepare_cached(
-            "SELECT full_name, uuid, version, created_at, updated_at, tags, metadata
-             FROM contact WHERE id = ?1",
-        )
-        .unwrap()
-        .query_row([row], |found| found.get(0))
-        .unwrap();
-    let listed: Vec<String> = transaction
-        .prepare_cached(
-            "SELECT key, raw, holds, place FROM identifier WHERE contact = ?1
-             ORDER BY kind, position",
-        )
-        .unwrap()
-        .query_map([row], |found| found.get(0))
-        .unwrap()
-        .collect::<Result<_, _>>()
-        .unwrap();
-    black_box(name.map_or(0, |name| name.len()) + listed.len())
+fn main() {
+    let selection = Selection::from_environment();
+    let mut stores = Stores::new(alike::check());
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
+    for &size in &selection.sizes {
+        for measured in Measured::all() {
+            if selection.has_group(&format!("{}/{size}", measured.name())) {
+                compare(&mut criterion, &mut stores, size, &measured);
+            }
+        }
+        report::all(&selection, &mut stores, size);
+    }
+    criterion.final_summary();
 }
-
-criterion_group!(benches, resolve);
-criterion_main!(benches);

@@ -97,13 +97,14 @@ fn main() {
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(2))
         .configure_from_args();
+    let all = Measured::all();
     for &size in &selection.sizes {
-        for measured in Measured::all() {
+        for measured in &all {
             if selection.has_group(&format!("{}/{size}", measured.name())) {
-                compare(&mut criterion, &mut stores, size, &measured);
+                compare(&mut criterion, &mut stores, size, measured);
             }
         }
-        report::all(&selection, &mut stores, size);
+        report::all(&selection, &mut stores, size, &all);
     }
     criterion.final_summary();
 }

@@ -16,7 +16,7 @@ use rusqlite::{Connection, OpenFlags, Statement};
 
 use super::people::Person;
 use super::work::{Side, Task, Work};
-use reading::RawKey;
+use reading::{RawKey, Reads};
 
 pub const PHONE: i64 = 1;
 pub const EMAIL: i64 = 2;
@@ -58,13 +58,7 @@ pub struct Raw<'connection> {
     begin: Statement<'connection>,
     begin_immediate: Statement<'connection>,
     commit: Statement<'connection>,
-    scope: Statement<'connection>,
-    blocked: Statement<'connection>,
-    holder: Statement<'connection>,
-    contact: Statement<'connection>,
-    listings: Statement<'connection>,
-    distinct: Statement<'connection>,
-    reviewed: Statement<'connection>,
+    reads: Reads<'connection>,
     writes: writing::Statements<'connection>,
 }
 
@@ -75,23 +69,9 @@ impl<'connection> Raw<'connection> {
             begin: prepare("BEGIN"),
             begin_immediate: prepare("BEGIN IMMEDIATE"),
             commit: prepare("COMMIT"),
-            scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2"),
-            blocked: prepare(reading::BLOCKED),
-            holder: prepare(reading::HOLDER),
-            contact: prepare(reading::CONTACT),
-            listings: prepare(reading::LISTINGS),
-            distinct: prepare(reading::DISTINCT),
-            reviewed: prepare(reading::REVIEWED),
+            reads: Reads::new(connection),
             writes: writing::Statements::new(connection),
         }
-    }
-
-    /// Finds the holders of keys; how many rows that were.
-    pub fn find(&mut self, keys: &[RawKey<'_>]) -> usize {
-        self.begin.execute([]).unwrap();
-        let situation = black_box(self.situation(keys));
-        self.commit.execute([]).unwrap();
-        situation.holders.len()
     }
 
     /// Does tasks of one kind in one transaction.
@@ -109,11 +89,11 @@ impl<'connection> Raw<'connection> {
     fn step(&mut self, work: Work, Task { one, other }: &Task) {
         match work {
             Work::FoundByOne => {
-                let found = black_box(self.situation(&[(EMAIL, &one.email)]));
+                let found = black_box(self.reads.situation(&[(EMAIL, &one.email)]));
                 assert_eq!(found.holders.len(), 1);
             }
             Work::FoundByThree => {
-                let found = black_box(self.situation(&keys(one)));
+                let found = black_box(self.reads.situation(&keys(one)));
                 assert_eq!(found.held_by, [Some(0); 3]);
             }
             Work::Unchanged => self.compare(one),
@@ -132,7 +112,7 @@ impl<'connection> Raw<'connection> {
 
     /// Finds a person by all that is known, and sees that nothing of it is new.
     fn compare(&mut self, person: &Person) {
-        let found = black_box(self.situation(&keys(person)));
+        let found = black_box(self.reads.situation(&keys(person)));
         let contact = &found.holders[0];
         let own = |column: usize| contact.texts[column].as_deref();
         let tags: Vec<&str> = serde_json::from_str(own(16).unwrap()).unwrap();
@@ -156,7 +136,7 @@ impl<'connection> Raw<'connection> {
 
     /// The keys that are held by several, each with its holder.
     fn reject(&mut self, keys: &[RawKey<'_>]) -> Vec<(i64, String, [u8; 16])> {
-        let situation = self.situation(keys);
+        let situation = self.reads.situation(keys);
         assert_eq!(situation.holders.len(), 2);
         let held = keys.iter().zip(situation.held_by);
         held.filter_map(|((kind, key), holder)| {
@@ -174,6 +154,14 @@ pub fn keys(person: &Person) -> Vec<RawKey<'_>> {
     keys.push((EMAIL, &*person.email));
     keys.extend(person.external_id.as_deref().map(|id| (EXTERNAL_ID, id)));
     keys
+}
+
+/// Finds the holder of an email on a connection that was just opened.
+pub fn find_once(connection: &Connection, email: &str) -> usize {
+    connection.execute_batch("BEGIN").unwrap();
+    let found = black_box(Reads::new(connection).situation(&[(EMAIL, email)]));
+    connection.execute_batch("COMMIT").unwrap();
+    found.holders.len()
 }
 
 impl Side for Raw<'_> {

@@ -1,8 +1,6 @@
 //! What a resolve reads, into plain values.
 
-use rusqlite::{OptionalExtension, Row, params};
-
-use super::Raw;
+use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
 /// The rows of a contact and of what it lists.
 #[derive(Default)]
@@ -31,7 +29,7 @@ pub struct ListingRow {
     pub blocked: bool,
 }
 
-pub const CONTACT: &str = "
+const CONTACT: &str = "
     SELECT uuid, state, version, created_at, updated_at,
            full_name, given_name, family_name,
            line1, city, state_region, postal_code, country,
@@ -39,7 +37,7 @@ pub const CONTACT: &str = "
            assigned_to, tags, custom_fields, metadata, do_not_disturb
     FROM contact WHERE id = ?1";
 
-pub const LISTINGS: &str = "
+const LISTINGS: &str = "
     SELECT kind, key, raw, region, verified, holds, place, position,
            EXISTS (SELECT 1 FROM blocked_key AS blocked
                    WHERE blocked.scope = identifier.scope
@@ -47,18 +45,18 @@ pub const LISTINGS: &str = "
                      AND blocked.key = identifier.key)
     FROM identifier WHERE contact = ?1";
 
-pub const HOLDER: &str = "
+const HOLDER: &str = "
     SELECT contact FROM identifier
     WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1";
 
-pub const BLOCKED: &str = "
+const BLOCKED: &str = "
     SELECT EXISTS (SELECT 1 FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3)";
 
-pub const DISTINCT: &str = "
+const DISTINCT: &str = "
     SELECT other FROM distinct_mark WHERE one = ?1
     UNION ALL SELECT one FROM distinct_mark WHERE other = ?1";
 
-pub const REVIEWED: &str = "
+const REVIEWED: &str = "
     SELECT other FROM review_pair WHERE one = ?1
     UNION ALL SELECT one FROM review_pair WHERE other = ?1";
 
@@ -79,7 +77,31 @@ pub struct Situation {
     pub pairs: usize,
 }
 
-impl Raw<'_> {
+/// The statements that read.
+pub struct Reads<'connection> {
+    scope: Statement<'connection>,
+    blocked: Statement<'connection>,
+    holder: Statement<'connection>,
+    contact: Statement<'connection>,
+    listings: Statement<'connection>,
+    distinct: Statement<'connection>,
+    reviewed: Statement<'connection>,
+}
+
+impl<'connection> Reads<'connection> {
+    pub fn new(connection: &'connection Connection) -> Self {
+        let prepare = |sql| connection.prepare(sql).unwrap();
+        Self {
+            scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2"),
+            blocked: prepare(BLOCKED),
+            holder: prepare(HOLDER),
+            contact: prepare(CONTACT),
+            listings: prepare(LISTINGS),
+            distinct: prepare(DISTINCT),
+            reviewed: prepare(REVIEWED),
+        }
+    }
+
     pub fn situation(&mut self, keys: &[RawKey<'_>]) -> Situation {
         let mut situation = Situation {
             scope: self.scope(),

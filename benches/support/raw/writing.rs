@@ -127,7 +127,7 @@ const PAIRS: &str = "
 impl Raw<'_> {
     pub fn create(&mut self, person: &Person) {
         let keys = keys(person);
-        let situation = self.situation(&keys);
+        let situation = self.reads.situation(&keys);
         assert!(situation.holders.is_empty() && !situation.blocked);
         let listed: Vec<_> = keys
             .iter()
@@ -179,7 +179,7 @@ impl Raw<'_> {
 
     pub fn attach(&mut self, one: &Person, other: &Person) {
         let keys = [(PHONE, other.phone()), (EMAIL, &*one.email)];
-        let situation = self.situation(&keys);
+        let situation = self.reads.situation(&keys);
         assert_eq!(situation.held_by, [None, Some(0), None]);
         let contact = &situation.holders[0];
         let listed = listed(PHONE, other.phone(), true);
@@ -200,7 +200,7 @@ impl Raw<'_> {
 
     pub fn conflict(&mut self, one: &Person, other: &Person) {
         let keys = [(PHONE, other.phone()), (EMAIL, &*one.email)];
-        let situation = self.situation(&keys);
+        let situation = self.reads.situation(&keys);
         let [Some(loser), Some(winner), None] = situation.held_by else {
             unreachable!("both keys are held")
         };
@@ -222,7 +222,7 @@ impl Raw<'_> {
     pub fn contradict(&mut self, one: &Person, other: &Person) {
         let id = other.external_id.as_deref().unwrap();
         let keys = [(PHONE, one.phone()), (EXTERNAL_ID, id)];
-        let situation = self.situation(&keys);
+        let situation = self.reads.situation(&keys);
         let holder = &situation.holders[0];
         let source = &id[..=id.find(':').unwrap()];
         let contradicts = holder.listings.iter().any(|listing| {
@@ -244,7 +244,7 @@ impl Raw<'_> {
     }
 
     pub fn upsert(&mut self, one: &Person, other: &Person) {
-        let situation = self.situation(&[(EMAIL, &one.email)]);
+        let situation = self.reads.situation(&[(EMAIL, &one.email)]);
         let contact = &situation.holders[0];
         let before = contact.texts[8].as_deref().unwrap();
         assert_ne!(before, other.company);
@@ -270,7 +270,7 @@ impl Raw<'_> {
     /// Merges `other`, who has no external id, into `one`, who lacks none of the fields.
     pub fn merge(&mut self, one: &Person, other: &Person) {
         let keys = [(PHONE, other.phone()), (EMAIL, &*one.email)];
-        let situation = self.situation(&keys);
+        let situation = self.reads.situation(&keys);
         let [Some(absorbed), Some(survivor), None] = situation.held_by else {
             unreachable!("both keys are held")
         };

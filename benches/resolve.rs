@@ -74,7 +74,7 @@ fn compare(criterion: &mut Criterion, stores: &mut Stores, size: u64, measured: 
     criterion_group.bench_function("kinfold", |bencher| {
         let own = &mut stores.pair(size).ours;
         let side = side.get_or_insert_with(|| ours::open(&own.folder, durability));
-        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls));
+        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls).time);
     });
     drop(side);
 
@@ -84,7 +84,7 @@ fn compare(criterion: &mut Criterion, stores: &mut Stores, size: u64, measured: 
         let own = &mut stores.pair(size).raw;
         let connection = connection.get_or_init(|| raw::connect(&own.folder, durability));
         let side = side.get_or_insert_with(|| Raw::new(connection));
-        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls));
+        bencher.iter_custom(|calls| answer_all(side, &mut own.tasks, (work, group), calls).time);
     });
     criterion_group.finish();
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::stores::Stores;
-use super::super::work::{Side, Tasks, answer_all};
+use super::super::work::{Side, Spent, Tasks, Work, answer_all};
 use super::{heading, microseconds, quantile, with_both};
 use crate::Measured;
 
@@ -15,58 +15,64 @@ const TURN: Duration = Duration::from_millis(8);
 
 pub fn print(stores: &mut Stores, size: u64, measured: &[Measured]) {
     heading("side by side", size);
-    println!("microseconds a task: the mean of a quiet turn (the first quartile) and of all turns");
     println!(
-        "{:40} {:>9} {:>9} {:>6}   {:>9} {:>9} {:>6} {:>10}",
-        "", "kinfold", "raw", "ratio", "kinfold", "raw", "ratio", "kinfold/s"
+        "microseconds a task: of all turns; of a quiet turn (the first quartile); on a processor"
     );
+    print!("{:36}", "");
+    for column in ["all", "quiet", "busy"] {
+        print!("   {:>9} {:>9} {:>5}", column, "raw", "ratio");
+    }
+    println!();
     for measured in measured {
         stores.renew();
         let work = (measured.work, measured.group);
-        let [ours, raw] = with_both(stores, size, measured.durability, |both| {
+        let turns = with_both(stores, size, measured.durability, |both| {
             let (ours, our_tasks) = &mut both.ours;
             let (raw, raw_tasks) = &mut both.raw;
-            let calls = calls_a_turn(|calls| answer_all(raw, raw_tasks, work, calls));
+            let calls = calls_a_turn(|calls| answer_all(raw, raw_tasks, work, calls).time);
             answer_all(ours, our_tasks, work, calls);
-            let mut times = [Vec::new(), Vec::new()];
-            for _ in 0..TURNS {
-                times[0].push(turn(ours, our_tasks, work, calls));
-                times[1].push(turn(raw, raw_tasks, work, calls));
-            }
-            times
+            let turns = (0..TURNS).map(|_| {
+                [
+                    turn(ours, our_tasks, work, calls),
+                    turn(raw, raw_tasks, work, calls),
+                ]
+            });
+            turns.collect::<Vec<_>>()
         });
-        let quiet = [&ours, &raw].map(|times| {
-            let mut sorted = times.clone();
-            sorted.sort_unstable();
-            microseconds(quantile(&sorted, 250))
-        });
-        let mean = [&ours, &raw].map(|times| {
-            let turns = u32::try_from(times.len()).unwrap();
-            microseconds(times.iter().sum::<Duration>() / turns)
-        });
-        println!(
-            "{:40} {:9.2} {:9.2} {:6.2}   {:9.2} {:9.2} {:6.2} {:10.0}",
-            measured.name(),
-            quiet[0],
-            quiet[1],
-            quiet[0] / quiet[1],
-            mean[0],
-            mean[1],
-            mean[0] / mean[1],
-            1e6 / quiet[0],
-        );
+        print!("{:36}", measured.name());
+        let sides = [0, 1].map(|side| turns.iter().map(move |turn| turn[side]));
+        for figure in [all, quiet, busy] {
+            let [ours, raw] = sides.clone().map(|own| microseconds(figure(own.collect())));
+            print!("   {ours:9.2} {raw:9.2} {:5.2}", ours / raw);
+        }
+        println!();
     }
 }
 
-/// The time of a task in one turn.
-fn turn<S: Side>(
-    side: &mut S,
-    tasks: &mut Tasks,
-    work: (super::super::work::Work, u64),
-    calls: u64,
-) -> Duration {
+fn all(turns: Vec<Spent>) -> Duration {
+    let count = u32::try_from(turns.len()).unwrap();
+    turns.iter().map(|turn| turn.time).sum::<Duration>() / count
+}
+
+fn quiet(turns: Vec<Spent>) -> Duration {
+    let mut times: Vec<_> = turns.iter().map(|turn| turn.time).collect();
+    times.sort_unstable();
+    quantile(&times, 250)
+}
+
+fn busy(turns: Vec<Spent>) -> Duration {
+    let count = u32::try_from(turns.len()).unwrap();
+    turns.iter().map(|turn| turn.busy).sum::<Duration>() / count
+}
+
+/// What a task took in one turn.
+fn turn<S: Side>(side: &mut S, tasks: &mut Tasks, work: (Work, u64), calls: u64) -> Spent {
     let count = u32::try_from(calls * work.1).unwrap();
-    answer_all(side, tasks, work, calls) / count
+    let spent = answer_all(side, tasks, work, calls);
+    Spent {
+        time: spent.time / count,
+        busy: spent.busy / count,
+    }
 }
 
 fn calls_a_turn(mut time: impl FnMut(u64) -> Duration) -> u64 {

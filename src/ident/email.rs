@@ -14,6 +14,9 @@ pub const MAX_LOCAL_BYTES: usize = 64;
 /// No domain name that fits in an address has more bytes in any spelling: four for each character.
 const MAX_DOMAIN_TYPED_BYTES: usize = 4 * MAX_BYTES;
 
+/// An address that is shorter than this breaks no limit on all of it or on its domain.
+const MAX_PLAIN_BYTES: usize = 200;
+
 /// How often normalization and lower case are applied until neither changes anything.
 const MAX_ROUNDS: usize = 4;
 
@@ -51,6 +54,39 @@ const STAND_IN: char = '\u{C2A0}';
 pub fn read(text: &str) -> Result<Key, Refusal> {
     text::refuse_hidden(text)?;
     let trimmed = text.trim();
+    if is_plain(trimmed) {
+        return Ok(Key::from_stored(Kind::Email, trimmed.to_ascii_lowercase()));
+    }
+    read_any(trimmed)
+}
+
+/// Whether an address is of the plain kind that nearly all are, which the full reading
+/// would take as it stands but for its case.
+fn is_plain(address: &str) -> bool {
+    let Some((local, domain)) = address.split_once('@') else {
+        return false;
+    };
+    let is_word = |word: &str| {
+        let mut bytes = word.bytes();
+        !word.is_empty()
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
+    };
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            // What stands for other letters is looked into.
+            && label.as_bytes().get(2..4) != Some(b"--".as_slice())
+    };
+    address.len() <= MAX_PLAIN_BYTES
+        && local.len() <= MAX_LOCAL_BYTES
+        && local.split('.').all(is_word)
+        && domain.split('.').all(is_label)
+}
+
+/// Reads any address, white space around it gone.
+fn read_any(trimmed: &str) -> Result<Key, Refusal> {
     if trimmed.is_empty() {
         return Err(Reason::Empty.into());
     }
@@ -144,4 +180,77 @@ fn show_to_grammar(local: &str) -> String {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{is_plain, read, read_any};
+
+    /// Holds both ways of reading together; whether the short one was taken.
+    fn same(text: &str) -> bool {
+        let trimmed = text.trim();
+        assert_eq!(read(trimmed), read_any(trimmed), "{text:?}");
+        is_plain(trimmed)
+    }
+
+    #[test]
+    fn the_short_way_is_no_other_way() {
+        let long = "a".repeat(64);
+        let label = "b".repeat(63);
+        for plain in [
+            "ana@example.com",
+            "Ana.Ruiz+CRM_2-x@Mail.Example.CO.UK",
+            "a@b",
+            "1@2.3",
+            &format!("{long}@{label}.{label}"),
+        ] {
+            assert!(same(plain), "{plain}");
+        }
+        for other in [
+            "ana@@example.com",
+            "ana.@example.com",
+            ".ana@example.com",
+            "a..b@example.com",
+            "\"ana\"@example.com",
+            "ana@-example.com",
+            "ana@example-.com",
+            "ana@example..com",
+            "ana@example.com.",
+            "ana@xn--bcher-kva.example",
+            "ana@XN--zzzzzz.example",
+            "ana@ab--cd.example",
+            "o'brien@example.com",
+            "josé@example.com",
+            "ana@bücher.example",
+            "Ana <ana@example.com>",
+            "ana@[192.0.2.1]",
+            "ana",
+            "@",
+            "",
+            &format!("{long}a@example.com"),
+            &format!("a@{label}b.com"),
+            &format!("a@{label}.{label}.{label}.{label}"),
+        ] {
+            assert!(!same(other), "{other}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_096))]
+
+        #[test]
+        fn any_text_is_read_alike(text in "[a-cX0-1.@_+-]{0,12}@?[a-cxXn0-1.-]{0,12}") {
+            same(&text);
+        }
+
+        #[test]
+        fn any_long_text_is_read_alike(
+            local in "[a-c.]{55,66}",
+            labels in prop::collection::vec("[a-cN-]{1,66}", 1..6),
+        ) {
+            same(&format!("{local}@{}", labels.join(".")));
+        }
+    }
 }

@@ -55,10 +55,13 @@ pub fn read(source: Option<&str>, value: &str) -> Result<Key, Refusal> {
 
 /// The text trimmed and in NFC, if that is not over the limit.
 fn canonical(typed: &str, limit: usize) -> Option<String> {
+    let trimmed = typed.trim();
+    if trimmed.is_ascii() {
+        return (trimmed.len() <= limit).then(|| trimmed.to_owned());
+    }
     let mut count = 0;
     // Normalization is a stream, so a huge text is given up at the limit and not read to its end.
-    typed
-        .trim()
+    trimmed
         .nfc()
         .map(|character| {
             count += 1;

@@ -106,22 +106,23 @@ impl Reading<'_> {
 
     fn listings(&self, contact: i64) -> Result<Vec<Listing>> {
         let mut select = self.connection.prepare_cached(
+            // What is held is not blocked.
             "SELECT kind, key, raw, region, verified, holds, place, position,
-                    EXISTS (SELECT 1 FROM blocked_key AS blocked
-                            WHERE blocked.scope = identifier.scope
-                              AND blocked.kind = identifier.kind
-                              AND blocked.key = identifier.key)
+                    holds = 0 AND EXISTS (SELECT 1 FROM blocked_key AS blocked
+                                          WHERE blocked.scope = identifier.scope
+                                            AND blocked.kind = identifier.kind
+                                            AND blocked.key = identifier.key)
              FROM identifier WHERE contact = ?1",
         )?;
         let rows = select.query_map([contact], |row| {
             let kind = kind_by_number(row.get(0)?, 0)?;
-            let key = Key::from_stored(kind, row.get::<_, String>(1)?);
+            let key = Key::from_stored(kind, row.get_ref(1)?.as_str()?);
             let raw: Option<String> = row.get(2)?;
-            let region: Option<String> = row.get(3)?;
+            let region = row.get_ref(3)?.as_str_or_null()?;
             Ok(Listing {
                 raw: raw.unwrap_or_else(|| shown(&key).to_owned()),
                 key,
-                region: region.as_deref().and_then(Region::from_stored),
+                region: region.and_then(Region::from_stored),
                 verified: row.get(4)?,
                 holds: row.get(5)?,
                 place: row.get(6)?,

@@ -1,6 +1,6 @@
 //! What the store says of a request's keys.
 
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
 use super::Reading;
 use super::contacts::kind_number;
@@ -11,12 +11,14 @@ use crate::resolve::plan::{Pairs, Situation, Standing};
 use crate::resolve::request::ReadRequest;
 use crate::scope::Scope;
 
-/// Whether a key is blocked, and who holds it. A bound parameter in place of the 1 would
-/// not use the partial index.
+/// How a key stands: one row with its holder, or one that says that it is blocked, or
+/// none. Nobody holds what is blocked, so that is looked up only for what nobody holds.
+/// A bound parameter in place of the 1 would not use the partial index.
 pub(super) const STANDING: &str = "
-    SELECT EXISTS (SELECT 1 FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3),
-           (SELECT contact FROM identifier
-            WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1)";
+    SELECT contact FROM identifier WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1
+    UNION ALL
+    SELECT NULL FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3
+    LIMIT 1";
 
 impl Reading<'_> {
     /// How the keys of a request stand in a scope, and who holds them.
@@ -41,9 +43,10 @@ impl Reading<'_> {
         for (standing, requested) in situation.keys.iter_mut().zip(&request.keys) {
             let key = &requested.key;
             let line = params![scope_row, kind_number(key.kind()), key.as_str()];
-            let (blocked, holder) = stand.query_row(line, |row| Ok((row.get(0)?, row.get(1)?)))?;
-            standing.blocked = blocked;
-            if let Some(row) = holder {
+            let found = stand.query_row(line, |row| row.get::<_, Option<i64>>(0));
+            let found = found.optional()?;
+            standing.blocked = found == Some(None);
+            if let Some(row) = found.flatten() {
                 let known = rows.iter().position(|other| *other == row);
                 standing.holder = Some(known.unwrap_or_else(|| {
                     rows.push(row);

@@ -100,7 +100,8 @@ fn crowd(
             false => Durability::Normal,
         };
         let builder = Kinfold::builder().durability(durability);
-        let contacts = contacts(&builder.busy_timeout(PATIENCE).open(folder).unwrap());
+        // With the default patience: nobody may starve for so long.
+        let contacts = contacts(&builder.open(folder).unwrap());
         let call = |caller: usize| {
             let mut lines = Vec::new();
             let (mut changes, mut conflicts) = (0, 0);
@@ -308,4 +309,34 @@ fn a_writer_that_waited_too_long_may_try_again() {
     holder.execute_batch("ROLLBACK").unwrap();
     let outcome = contacts.resolve(Draft::new().email("ana@example.com"));
     assert!(outcome.unwrap().created, "the same call succeeds later");
+}
+
+#[test]
+fn nobody_waits_longer_than_was_said() {
+    // One caller waits for another process, a second for the first and then for the
+    // process: the patience is one, and counts from the call.
+    let (_above, folder) = new_folder();
+    let patience = Duration::from_secs(1);
+    let contacts = contacts_with_patience(&folder, patience);
+    let holder = raw(&folder);
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waited: Vec<Duration> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3)
+            .map(|number| {
+                let draft = Draft::new().email(format!("ana{number}@example.com"));
+                let contacts = contacts.clone();
+                scope.spawn(move || {
+                    let started = Instant::now();
+                    let error = contacts.resolve(draft).unwrap_err();
+                    assert!(matches!(error, Error::Busy { .. }), "{error:?}");
+                    started.elapsed()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for waited in waited {
+        assert!(waited >= patience / 2, "it did wait: {waited:?}");
+        assert!(waited < patience * 7 / 4, "it gave up in time: {waited:?}");
+    }
 }

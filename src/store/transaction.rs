@@ -57,7 +57,7 @@ impl<'a> Transaction<'a> {
     /// it, or had it since: the transaction sees an old state then, and can't write.
     pub(super) fn try_to_write(&self) -> Result<bool> {
         // Any statement that could write takes the lock.
-        match run(self.connection, "DELETE FROM property WHERE name = ''") {
+        match run(self.connection, "DELETE FROM property WHERE 0") {
             Ok(()) => Ok(true),
             Err(failure) if failure.is_busy() => Ok(false),
             Err(failure) => Err(failure),

@@ -2,17 +2,18 @@
 -- table is clustered by contact, and each of its indexes ends with the contact.
 CREATE TABLE identifier_clustered (
     contact          INTEGER NOT NULL CONSTRAINT identifier_contact_exists REFERENCES contact (id),
-    -- 1 phone, 2 email, 3 external id
-    kind             INTEGER NOT NULL CONSTRAINT identifier_kind_known CHECK (kind IN (1, 2, 3)),
+    -- 1 phone, 2 email, 3 external id. No list after IN: SQLite would make a tree of it
+    -- for each row that is written.
+    kind             INTEGER NOT NULL CONSTRAINT identifier_kind_known CHECK (kind BETWEEN 1 AND 3),
     key              TEXT NOT NULL CONSTRAINT identifier_key_not_empty CHECK (key <> ''),
     scope            INTEGER NOT NULL CONSTRAINT identifier_scope_exists REFERENCES scope (id),
     -- Given once: the number of the change by which the contact joined the line, times
     -- 2^20 to leave room right behind it; the negative for one that was put to the front.
     place            INTEGER NOT NULL,
-    holds            INTEGER NOT NULL CONSTRAINT identifier_holds_known CHECK (holds IN (0, 1)),
+    holds            INTEGER NOT NULL CONSTRAINT identifier_holds_known CHECK (holds BETWEEN 0 AND 1),
     -- the order among the contact's own identifiers of this kind
     position         INTEGER NOT NULL,
-    verified         INTEGER NOT NULL CONSTRAINT identifier_verified_known CHECK (verified IN (0, 1)),
+    verified         INTEGER NOT NULL CONSTRAINT identifier_verified_known CHECK (verified BETWEEN 0 AND 1),
     -- what was typed, NULL where it is the key
     raw              TEXT,
     region           TEXT,

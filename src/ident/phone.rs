@@ -1,5 +1,11 @@
 //! Phones: from what was typed to E.164.
 
+mod automaton;
+mod numbering_plan;
+mod plain;
+#[cfg(test)]
+mod tests;
+
 use super::{Key, Kind, Reason, Refusal, Region, tel_uri, text};
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
@@ -52,15 +58,29 @@ pub struct PhoneReading {
 /// # Ok::<(), kinfold::ident::Refusal>(())
 /// ```
 pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
+    if let Ok(reading) = plain::read(text, region) {
+        return Ok(reading);
+    }
     let typed = prepare(text)?;
-    let plain = tel_uri::unfold(&typed)?;
-    let mut number = ask(&plain, region)?;
+    let unfolded = tel_uri::unfold(&typed)?;
+    let in_ascii = with_ascii_digits(&unfolded);
+    if *in_ascii != *text
+        && let Ok(reading) = plain::read(&in_ascii, region)
+    {
+        return Ok(reading);
+    }
+    read_in_full(&unfolded, region)
+}
+
+/// Reads with the authority alone, which decides: what is quicker must agree with this.
+fn read_in_full(plain: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
+    let mut number = ask(plain, region)?;
     let mut key = canonical(&number);
-    if key != *plain && is_e164(&plain) && keeps_its_prefix(&plain, &number) {
-        return Ok(unverified(plain.into_owned()));
+    if key != *plain && is_e164(plain) && keeps_its_prefix(plain, &number) {
+        return Ok(unverified(plain.to_owned()));
     }
     for _ in 0..MAX_ROUNDS {
-        if *key == *text {
+        if *key == *plain {
             return Ok(reading(&number, key));
         }
         number = ask(&key, None)?;
@@ -75,6 +95,10 @@ pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal>
     }
     Err(Reason::NotStable.into())
 }
+
+/// That the quick reader can't answer, and the authority is to be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unsure;
 
 /// Whether a text is `+` and digits, as a key is, perhaps with its extension.
 fn is_e164(plain: &str) -> bool {
@@ -127,6 +151,29 @@ pub(super) fn prepare(typed: &str) -> Result<Cow<'_, str>, Refusal> {
         return Ok(Cow::Owned(spaced.collect()));
     }
     Ok(Cow::Borrowed(trimmed))
+}
+
+/// The text with the digits and plus signs of other scripts as ASCII has them. The authority says
+/// what is a digit, and its patterns know fewer of them than its tables.
+fn with_ascii_digits(plain: &str) -> Cow<'_, str> {
+    if plain.is_ascii() || !PHONE_NUMBER_UTIL.is_viable_phone_number(plain) {
+        return Cow::Borrowed(plain);
+    }
+    let mut text = String::with_capacity(plain.len());
+    for character in plain.chars() {
+        if character.is_ascii() || !character.is_numeric() {
+            text.push(if character == '\u{FF0B}' {
+                '+'
+            } else {
+                character
+            });
+            continue;
+        }
+        let digit = PHONE_NUMBER_UTIL.normalize_digits_only(character.encode_utf8(&mut [0; 4]));
+        // Some numerals are no digits.
+        text.push(digit.chars().next().unwrap_or(character));
+    }
+    Cow::Owned(text)
 }
 
 fn reading(number: &PhoneNumber, key: String) -> PhoneReading {

@@ -1,7 +1,7 @@
 //! From what was typed to the key: phones, emails and external ids.
 //!
 //! A **key** is the canonical form of an identifier, and keys alone are compared. This room turns
-//! text into keys and says why where it can't; it knows no SQL and keeps no state.
+//! text into keys and says why where it can't; it knows no SQL, and what it remembers changes no answer.
 //!
 //! | kind | canonical form |
 //! | --- | --- |

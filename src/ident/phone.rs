@@ -3,9 +3,11 @@
 mod automaton;
 mod numbering_plan;
 mod plain;
+mod remembered;
 #[cfg(test)]
 mod tests;
 
+use self::remembered::Question;
 use super::{Key, Kind, Reason, Refusal, Region, tel_uri, text};
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat,
@@ -43,6 +45,10 @@ pub struct PhoneReading {
 /// the key: `+4402079460018` is `+442079460018`. Otherwise the longer one is a number of its own:
 /// `002342033123456` in Nigeria is `+23402342033123456`, and so is that.
 ///
+/// Each thread remembers what it read last, about a thousand short texts with their keys, so that it
+/// answers at once when it is asked again. That is in memory only and ends with the thread, and
+/// nothing but the time tells whether an answer was remembered.
+///
 /// # Errors
 ///
 /// Refuses more than [`MAX_TYPED_CHARS`] (250) characters, hidden characters, what is no phone
@@ -58,6 +64,19 @@ pub struct PhoneReading {
 /// # Ok::<(), kinfold::ident::Refusal>(())
 /// ```
 pub fn read(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
+    let Some(question) = Question::of(text, region) else {
+        return read_anew(text, region);
+    };
+    if let Some(reading) = question.recall() {
+        return Ok(reading);
+    }
+    let reading = read_anew(text, region)?;
+    question.remember(&reading);
+    Ok(reading)
+}
+
+/// Reads without looking at what is remembered.
+fn read_anew(text: &str, region: Option<Region>) -> Result<PhoneReading, Refusal> {
     if let Ok(reading) = plain::read(text, region) {
         return Ok(reading);
     }

@@ -41,6 +41,11 @@ impl Region {
         text.as_bytes().try_into().ok().map(Self)
     }
 
+    /// The two letters, in upper case.
+    pub(super) const fn letters(self) -> [u8; 2] {
+        self.0
+    }
+
     /// This region as the authority on phones names it.
     pub(super) fn for_authority(self) -> Option<rlibphonenumber::Region> {
         rlibphonenumber::Region::from_code(self.as_str()).ok()

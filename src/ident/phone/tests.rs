@@ -87,14 +87,16 @@ impl Compared {
         }
         self.quick += 1;
         let in_full = in_full(text, region);
-        let quick = read(text, region);
-        assert_eq!(
-            quick,
-            in_full,
-            "{text:?} in {region:?}: {:?} or {:?}",
-            quick.as_ref().map(|reading| reading.key.as_str()),
-            in_full.as_ref().map(|reading| reading.key.as_str()),
-        );
+        // Read anew, then perhaps and then surely recalled.
+        for quick in [read_anew, read, read].map(|reader| reader(text, region)) {
+            assert_eq!(
+                quick,
+                in_full,
+                "{text:?} in {region:?}: {:?} or {:?}",
+                quick.as_ref().map(|reading| reading.key.as_str()),
+                in_full.as_ref().map(|reading| reading.key.as_str()),
+            );
+        }
     }
 }
 
@@ -328,5 +330,43 @@ proptest! {
         region in proptest::option::of(proptest::sample::select(REGIONS.clone())),
     ) {
         Compared::default().add(&text, region);
+    }
+}
+
+#[test]
+fn what_is_remembered_is_what_was_asked() {
+    let [us, gb] = ["US", "GB"].map(|name| name.parse().ok());
+    for _ in 0..2 {
+        assert_eq!(
+            read("020 7946 0018", gb).unwrap().key.as_str(),
+            "+442079460018"
+        );
+        assert_eq!(read("020 7946 0018", us), in_full("020 7946 0018", us));
+        let refused = read("020 7946 0018", None).unwrap_err();
+        assert_eq!(refused.reason(), Reason::RegionNeeded);
+        // Behind a short text what is remembered is filled up with zeros.
+        let refused = read("020 7946 0018\0", gb).unwrap_err();
+        assert_eq!(refused.reason(), Reason::ControlCharacter);
+        assert!(read("+14155550101", us).unwrap().verified);
+        assert!(!read("+19995550101", us).unwrap().verified);
+    }
+}
+
+#[test]
+fn more_than_can_be_remembered_is_read_all_the_same() {
+    for _ in 0..2 {
+        for number in 0..5_000 {
+            let text = format!("(415) 555-{number:04}");
+            let reading = read(&text, "US".parse().ok()).unwrap();
+            assert_eq!(reading.key.as_str(), format!("+1415555{number:04}"));
+        }
+    }
+    // Too long to be remembered, as a text and as a key.
+    for text in [
+        "+1 (415) 555-0101                            ext. 5",
+        "+14155550101;ext=1234567890123",
+    ] {
+        assert_eq!(read(text, None), in_full(text, None));
+        assert_eq!(read(text, None), read(text, None));
     }
 }

@@ -39,11 +39,7 @@ impl Default for Builder {
     /// external id before email before phone, a hundred identifiers of a kind.
     fn default() -> Self {
         Self {
-            options: Options {
-                durability: Durability::default(),
-                busy_timeout: Duration::from_secs(10),
-                vfs: None,
-            },
+            options: Options::default(),
             rules: Rules::default(),
             region: None,
             clock: Arc::new(SystemClock),
@@ -81,6 +77,14 @@ impl Builder {
     #[must_use]
     pub fn busy_timeout(mut self, most: Duration) -> Self {
         self.options.busy_timeout = most;
+        self
+    }
+
+    /// How many bytes of the database each connection keeps in memory at most: one that
+    /// writes, and up to eight that read. 16 MiB unless said otherwise, 64 KiB at least.
+    #[must_use]
+    pub fn page_cache(mut self, bytes: u64) -> Self {
+        self.options.page_cache = bytes;
         self
     }
 

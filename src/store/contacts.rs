@@ -351,18 +351,13 @@ mod tests {
     use rusqlite::params;
 
     use super::HOLDER;
-    use crate::store::open::{Durability, Options, open_in_memory};
+    use crate::store::open::{Options, open_in_memory};
     use crate::store::situation::STANDING;
 
     /// The look-ups of every resolve find their rows by an index made for them.
     #[test]
     fn look_ups_use_their_index() {
-        let connection = open_in_memory(&Options {
-            durability: Durability::Full,
-            busy_timeout: std::time::Duration::ZERO,
-            vfs: None,
-        })
-        .unwrap();
+        let connection = open_in_memory(&Options::default()).unwrap();
         let explained = |query: &str| format!("EXPLAIN QUERY PLAN {query}");
         let mut standing = connection.prepare(&explained(STANDING)).unwrap();
         let steps: Vec<String> = standing

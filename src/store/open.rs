@@ -43,8 +43,22 @@ pub(crate) struct Options {
     pub(crate) durability: Durability,
     /// How long a writer waits for another.
     pub(crate) busy_timeout: Duration,
+    /// Bytes of the database that each connection keeps in memory.
+    pub(crate) page_cache: u64,
     /// The SQLite VFS, by its registered name.
     pub(crate) vfs: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            durability: Durability::default(),
+            busy_timeout: Duration::from_secs(10),
+            // The inner pages of every tree of a million contacts, and some leaves.
+            page_cache: 16 * 1024 * 1024,
+            vfs: None,
+        }
+    }
 }
 
 /// The files of a store on disk.
@@ -328,6 +342,9 @@ fn set_up(connection: &Connection, options: &Options) -> Result<()> {
     // the store, a truncated other is a signal and not an error.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "mmap_size", 0)?;
+    // A negative size is in KiB.
+    let kibibytes = i64::try_from(options.page_cache / 1024).unwrap_or(i64::MAX);
+    connection.pragma_update(None, "cache_size", -kibibytes.clamp(64, 1 << 30))?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use kinfold::Durability;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Statement};
+use rusqlite::{Connection, OpenFlags, PrepFlags, Statement};
 
 use super::people::Person;
 use super::work::{Side, Task, Work};
@@ -53,6 +53,13 @@ pub fn connect(folder: &Path, durability: Durability) -> Connection {
     connection
 }
 
+/// A statement to hold: told so, SQLite makes it outside the small memory that running
+/// statements use.
+fn prepare<'connection>(connection: &'connection Connection, sql: &str) -> Statement<'connection> {
+    let held = PrepFlags::SQLITE_PREPARE_PERSISTENT;
+    connection.prepare_with_flags(sql, held).unwrap()
+}
+
 /// A connection and its statements.
 pub struct Raw<'connection> {
     begin: Statement<'connection>,
@@ -64,7 +71,7 @@ pub struct Raw<'connection> {
 
 impl<'connection> Raw<'connection> {
     pub fn new(connection: &'connection Connection) -> Self {
-        let prepare = |sql| connection.prepare(sql).unwrap();
+        let prepare = |sql| prepare(connection, sql);
         Self {
             begin: prepare("BEGIN"),
             begin_immediate: prepare("BEGIN IMMEDIATE"),
@@ -171,6 +178,8 @@ impl Side for Raw<'_> {
         (work, tasks)
     }
 
+    // A name of its own in a profile.
+    #[inline(never)]
     fn answer(&mut self, (work, tasks): Self::Request) {
         self.run(work, &tasks);
     }

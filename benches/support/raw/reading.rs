@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Statement, params};
 
+use super::prepare;
+
 /// The rows of a contact and of what it lists.
 #[derive(Default)]
 pub struct ContactRow {
@@ -90,7 +92,7 @@ pub struct Reads<'connection> {
 
 impl<'connection> Reads<'connection> {
     pub fn new(connection: &'connection Connection) -> Self {
-        let prepare = |sql| connection.prepare(sql).unwrap();
+        let prepare = |sql| prepare(connection, sql);
         Self {
             scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2"),
             blocked: prepare(BLOCKED),

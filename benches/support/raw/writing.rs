@@ -6,7 +6,7 @@ use rusqlite::{Connection, Statement, params};
 
 use super::entry::{self, Entry, Listed};
 use super::reading::{ContactRow, Situation};
-use super::{EMAIL, EXTERNAL_ID, PHONE, Raw, keys};
+use super::{EMAIL, EXTERNAL_ID, PHONE, Raw, keys, prepare};
 use crate::support::people::Person;
 
 /// Places that stay free behind each one in a line.
@@ -33,7 +33,7 @@ pub struct Statements<'connection> {
 
 impl<'connection> Statements<'connection> {
     pub fn new(connection: &'connection Connection) -> Self {
-        let prepare = |sql| connection.prepare(sql).unwrap();
+        let prepare = |sql| prepare(connection, sql);
         Self {
             insert_contact: prepare(
                 "INSERT INTO contact (uuid, scope, version, created_at, updated_at, given_name,

@@ -197,7 +197,9 @@ fn in_batches<S: Side>(
 /// Who is in a store, and who was in a task already. Two of one size give the same tasks
 /// in the same order.
 pub struct Tasks {
-    size: u64,
+    /// Through those with all kinds of identifier, and those without an external id.
+    all: Walk,
+    some: Walk,
     /// Tasks given so far, by kind of work.
     given: [u64; Work::ALL.len()],
     /// People made besides those with whom the store was filled.
@@ -212,7 +214,8 @@ const STRANGERS_WITHOUT_EXTERNAL_ID: u64 = 40_000_000;
 impl Tasks {
     pub fn new(size: u64) -> Self {
         Self {
-            size,
+            all: Walk::over(size / 10 * 6),
+            some: Walk::over(size / 10 * 3),
             given: [0; Work::ALL.len()],
             strangers: 0,
         }
@@ -234,7 +237,7 @@ impl Tasks {
         let given = &mut self.given[work as usize];
         let place = *given;
         *given += 1;
-        let (all, some) = (self.size / 10 * 6, self.size / 10 * 3);
+        let (all, some) = (self.all, self.some);
         // Whom a work changes, no other work is about: of ten people the readers share five.
         let (tens, of_ten) = match work.writes() {
             false => (place / 5, place % 5),
@@ -243,21 +246,21 @@ impl Tasks {
         let at = tens * 10 + of_ten;
         let one = match work {
             Work::Created => self.stranger(),
-            _ if work.writes() && at >= all => {
+            _ if work.writes() && at >= all.count => {
                 let new = self.stranger_with_all_kinds();
                 missing.push(new.clone());
                 new
             }
-            _ => person(with_all_kinds(walk(at % all, all))),
+            _ => person(with_all_kinds(all.at(at % all.count))),
         };
         let mut other = match work {
             Work::FoundByOne | Work::FoundByThree | Work::Unchanged | Work::Created => one.clone(),
-            Work::Reject => person(without_external_id(walk(place % some, some))),
+            Work::Reject => person(without_external_id(some.at(place % some.count))),
             Work::Attached | Work::Contradiction | Work::Upsert => self.stranger_with_all_kinds(),
             Work::Conflict | Work::Merge => {
                 let at = place * 2 + u64::from(work == Work::Merge);
-                if at < some {
-                    person(without_external_id(walk(at, some)))
+                if at < some.count {
+                    person(without_external_id(some.at(at)))
                 } else {
                     let new = self.stranger_without_external_id();
                     missing.push(new.clone());
@@ -287,7 +290,32 @@ impl Tasks {
     }
 }
 
-/// The numbers below a count, each once, far from one to the next.
-fn walk(place: u64, count: u64) -> u64 {
-    place * 1_000_003 % count
+/// The numbers below a count, each once, in an order in which those that stand close
+/// together in a table are far from each other.
+#[derive(Clone, Copy)]
+struct Walk {
+    count: u64,
+    step: u64,
+}
+
+impl Walk {
+    fn over(count: u64) -> Self {
+        // About the golden ratio of them, and without a divisor in common with them.
+        let mut step = count * 618_034 / 1_000_000;
+        while divisor_in_common(step, count) > 1 {
+            step += 1;
+        }
+        Self { count, step }
+    }
+
+    fn at(self, place: u64) -> u64 {
+        place * self.step % self.count
+    }
+}
+
+fn divisor_in_common(one: u64, other: u64) -> u64 {
+    match other {
+        0 => one,
+        _ => divisor_in_common(other, one % other),
+    }
 }

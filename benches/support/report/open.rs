@@ -8,7 +8,7 @@ use kinfold::{Durability, Key, Kind, Kinfold, Scope};
 
 use super::super::people::person;
 use super::super::raw;
-use super::super::stores::Stores;
+use super::super::stores::{Stores, read_through};
 use super::heading;
 
 const TIMES: usize = 50;
@@ -21,6 +21,7 @@ pub fn print(stores: &mut Stores, size: u64) {
         "", "open", "find", "close", "all"
     );
     let filled = stores.filled(size);
+    read_through(&filled);
     let mut times = [Vec::new(), Vec::new()];
     for _ in 0..TIMES {
         times[0].push(ours_once(&filled));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kinfold::{Contacts, Durability};
 
 use super::super::raw::{self, Raw};
-use super::super::stores::Stores;
+use super::super::stores::{Stores, read_through};
 use super::super::work::{Side, Tasks, Work};
 use super::{heading, ours};
 
@@ -25,6 +25,7 @@ pub fn print(stores: &mut Stores, size: u64) {
         "", "1 thread", "2 threads", "ratio", "1 thread", "2 threads", "ratio"
     );
     let filled = stores.filled(size);
+    read_through(&filled);
     let contacts = ours::open(&filled, Durability::Normal);
     let mut rates: [[Vec<f64>; 2]; 2] = Default::default();
     for _ in 0..TURNS {

@@ -42,6 +42,7 @@ pub fn connect(folder: &Path, durability: Durability) -> Connection {
     let pragmas = format!(
         "PRAGMA temp_store = MEMORY;
          PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -16384;
          PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;

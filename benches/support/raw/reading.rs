@@ -41,18 +41,17 @@ const CONTACT: &str = "
 
 const LISTINGS: &str = "
     SELECT kind, key, raw, region, verified, holds, place, position,
-           EXISTS (SELECT 1 FROM blocked_key AS blocked
-                   WHERE blocked.scope = identifier.scope
-                     AND blocked.kind = identifier.kind
-                     AND blocked.key = identifier.key)
+           holds = 0 AND EXISTS (SELECT 1 FROM blocked_key AS blocked
+                                 WHERE blocked.scope = identifier.scope
+                                   AND blocked.kind = identifier.kind
+                                   AND blocked.key = identifier.key)
     FROM identifier WHERE contact = ?1";
 
-const HOLDER: &str = "
-    SELECT contact FROM identifier
-    WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1";
-
-const BLOCKED: &str = "
-    SELECT EXISTS (SELECT 1 FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3)";
+const STANDING: &str = "
+    SELECT contact FROM identifier WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1
+    UNION ALL
+    SELECT NULL FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3
+    LIMIT 1";
 
 const DISTINCT: &str = "
     SELECT other FROM distinct_mark WHERE one = ?1
@@ -82,8 +81,8 @@ pub struct Situation {
 /// The statements that read.
 pub struct Reads<'connection> {
     scope: Statement<'connection>,
-    blocked: Statement<'connection>,
-    holder: Statement<'connection>,
+    scope_row: Option<i64>,
+    standing: Statement<'connection>,
     contact: Statement<'connection>,
     listings: Statement<'connection>,
     distinct: Statement<'connection>,
@@ -95,8 +94,8 @@ impl<'connection> Reads<'connection> {
         let prepare = |sql| prepare(connection, sql);
         Self {
             scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2"),
-            blocked: prepare(BLOCKED),
-            holder: prepare(HOLDER),
+            scope_row: None,
+            standing: prepare(STANDING),
             contact: prepare(CONTACT),
             listings: prepare(LISTINGS),
             distinct: prepare(DISTINCT),
@@ -111,14 +110,15 @@ impl<'connection> Reads<'connection> {
         };
         for (held_by, (kind, key)) in situation.held_by.iter_mut().zip(keys) {
             let asked = params![situation.scope, kind, key];
-            let blocked: bool = self.blocked.query_row(asked, |row| row.get(0)).unwrap();
-            situation.blocked |= blocked;
-            let holder: Option<i64> = self
-                .holder
+            let standing: Option<Option<i64>> = self
+                .standing
                 .query_row(asked, |row| row.get(0))
                 .optional()
                 .unwrap();
-            let Some(row) = holder else { continue };
+            situation.blocked |= standing == Some(None);
+            let Some(row) = standing.flatten() else {
+                continue;
+            };
             let known = situation.holders.iter().position(|other| other.row == row);
             *held_by = Some(known.unwrap_or_else(|| {
                 situation.holders.push(ContactRow {
@@ -145,10 +145,13 @@ impl<'connection> Reads<'connection> {
         situation
     }
 
+    /// The scope's row, which stays what it is.
     fn scope(&mut self) -> i64 {
-        self.scope
-            .query_row(["default", ""], |row| row.get(0))
-            .unwrap()
+        *self.scope_row.get_or_insert_with(|| {
+            self.scope
+                .query_row(["default", ""], |row| row.get(0))
+                .unwrap()
+        })
     }
 
     fn read(&mut self, contact: &mut ContactRow) {

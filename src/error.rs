@@ -45,6 +45,9 @@ pub enum Error {
     /// A request that contradicts itself, or its form.
     #[error("{}: {}", .0.field, .0.reason)]
     InvalidRequest(Rejected),
+    /// The idempotency key was used for another request before; nothing was done.
+    #[error("{}: {}", .0.field, .0.reason)]
+    IdempotencyKeyReused(Rejected),
     /// The identifiers point to different people, and the request does not say
     /// what to do then, or forbids it.
     #[error("the identifiers belong to different contacts; holders names each")]
@@ -90,7 +93,10 @@ impl Error {
             Self::NoIdentifier { .. } => "NO_IDENTIFIER",
             Self::InvalidIdentifier(_) => "INVALID_IDENTIFIER",
             Self::InvalidField(_) => "INVALID_FIELD",
-            Self::InvalidRequest(_) | Self::File(_) | Self::Stopped => "INVALID_REQUEST",
+            Self::InvalidRequest(_)
+            | Self::IdempotencyKeyReused(_)
+            | Self::File(_)
+            | Self::Stopped => "INVALID_REQUEST",
             Self::IdentityConflict { .. } => "IDENTITY_CONFLICT",
             Self::NotFound(_) => "NOT_FOUND",
             Self::Busy { .. } => "BUSY",
@@ -148,7 +154,8 @@ impl Error {
         match self {
             Self::InvalidIdentifier(what)
             | Self::InvalidField(what)
-            | Self::InvalidRequest(what) => Some(what),
+            | Self::InvalidRequest(what)
+            | Self::IdempotencyKeyReused(what) => Some(what),
             _ => None,
         }
     }

@@ -50,6 +50,7 @@ const TEXTS: &[(&str, &str, &str, bool)] = &[
         r#""do_not_disturb":{"channels":{"SMS":{"status":"active","message":?}}}"#, true),
     ("do_not_disturb.channels.SMS", FIELD,
         r#""do_not_disturb":{"channels":{"SMS":{"status":"active","code":?}}}"#, true),
+    ("idempotency_key", REQUEST, r#""idempotency_key":?"#, false),
 ];
 
 /// A request that would be accepted without this text.
@@ -159,6 +160,15 @@ fn the_limits_are_those_that_are_said() {
         let error = store.resolve(&json(&too_much));
         assert_eq!((error.code(), error.field()), (FIELD, Some(field)));
     }
+    let keyed = |long: usize| {
+        let key = text(long);
+        format!(r#"{{"email":"ana@example.com","idempotency_key":{key}}}"#)
+    };
+    let fits = ResolveRequest::from_json(&keyed(Limits::IDEMPOTENCY_KEY)).unwrap();
+    assert!(store.contacts.preview_resolve(fits).unwrap().created);
+    let error = store.resolve(&keyed(Limits::IDEMPOTENCY_KEY + 1));
+    let refused = (error.code(), error.field());
+    assert_eq!(refused, (REQUEST, Some("idempotency_key")));
     let too_many = format!(r#"{{"emails":{}}}"#, texts(Limits::REQUEST_IDENTIFIERS + 1));
     assert_eq!(store.resolve(&too_many).field(), Some("emails"));
     let mut draft = Draft::new();

@@ -41,7 +41,8 @@ const JSON: &str = r#"{
     "address": {"line1":"Elm Street 1","city":"Springfield"},
     "tags": ["gold"], "metadata": {"place":"wardrobe"},
     "custom_fields": {"hour":{"type":"text","value":"late evening"}},
-    "do_not_disturb": {"channels":{"SMS":{"status":"active","message":"sigma"}}}
+    "do_not_disturb": {"channels":{"SMS":{"status":"active","message":"sigma"}}},
+    "idempotency_key": "signup of Quetzal"
 }"#;
 
 fn says_nothing(what: &str, printed: &str) {
@@ -164,6 +165,14 @@ fn errors_say_nothing_of_anybody() {
             resolve(
                 r#"{"external_ids":[{"source":"crm","value":"x-4711"},{"source":"crm","value":"gold"}]}"#,
             ),
+            true,
+        ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","idempotency_key":"Quetzal\u0000"}"#),
+            true,
+        ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","idempotency_key":"signup of Quetzal"}"#),
             true,
         ),
         (resolve(r#"{"lenient":true,"phone":"5550101"}"#), false),

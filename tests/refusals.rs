@@ -92,6 +92,10 @@ fn a_bad_request_names_the_field_the_value_and_the_reason() {
         (r#"{"region":1}"#, REQUEST, "region", "1"),
         (r#"{"region":"ZZ"}"#, REQUEST, "region", "ZZ"),
         (r#"{"on_conflict":"always"}"#, REQUEST, "on_conflict", "always"),
+        (r#"{"email":"ana@example.com","idempotency_key":17}"#, REQUEST, "idempotency_key", "17"),
+        (r#"{"email":"ana@example.com","idempotency_key":""}"#, REQUEST, "idempotency_key", ""),
+        (r#"{"email":"ana@example.com","idempotency_key":" "}"#, REQUEST, "idempotency_key", " "),
+        (r#"{"email":"ana@example.com","idempotency_key":"form\n17"}"#, REQUEST, "idempotency_key", "form\n17"),
         // What is not a request at all.
         ("", REQUEST, "request", ""),
         ("{", REQUEST, "request", "{"),

@@ -28,6 +28,8 @@ impl Limits {
     pub const ENTRY_VALUE: usize = 65_536;
     /// The name of who writes, in the change log.
     pub const ORIGIN: usize = 200;
+    /// The key under which an answer is kept.
+    pub const IDEMPOTENCY_KEY: usize = 200;
     /// Identifiers in one request.
     pub const REQUEST_IDENTIFIERS: usize = 1_000;
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{Inner, Kinfold};
 use crate::clock::{Clock, SystemClock};
+use crate::contact::ChangeId;
 use crate::error::{Error, Result};
 use crate::ident::{Kind, Region, key_rules_version};
 use crate::resolve::plan::Rules;
@@ -32,17 +33,20 @@ pub struct Builder {
     rules: Rules,
     region: Option<Region>,
     clock: Arc<dyn Clock>,
+    answers_kept_for: Duration,
 }
 
 impl Default for Builder {
     /// Commits that survive a power cut, ten seconds of patience, no default region,
-    /// external id before email before phone, a hundred identifiers of a kind.
+    /// external id before email before phone, a hundred identifiers of a kind, answers
+    /// kept for seven days.
     fn default() -> Self {
         Self {
             options: Options::default(),
             rules: Rules::default(),
             region: None,
             clock: Arc::new(SystemClock),
+            answers_kept_for: Duration::from_hours(7 * 24),
         }
     }
 }
@@ -100,6 +104,15 @@ impl Builder {
     #[must_use]
     pub fn most_identifiers_of_a_kind(mut self, most: usize) -> Self {
         self.rules.most_of_a_kind = most;
+        self
+    }
+
+    /// How long the answer to a request with an
+    /// [`idempotency_key`](crate::ResolveRequest::idempotency_key) is kept. Later, by the
+    /// store's clock, the key is as good as new.
+    #[must_use]
+    pub fn answers_kept_for(mut self, time: Duration) -> Self {
+        self.answers_kept_for = time;
         self
     }
 
@@ -165,13 +178,15 @@ impl Builder {
     }
 
     fn with(self, store: Store) -> Result<Kinfold> {
-        let inner = Inner {
+        let mut inner = Inner {
             store,
+            id: [0; 16],
             clock: self.clock,
             rules: self.rules,
             region: self.region,
+            answers_kept_for: self.answers_kept_for,
         };
-        inner.introduce()?;
+        inner.id = inner.introduce()?;
         Ok(Kinfold {
             inner: Arc::new(inner),
         })
@@ -179,20 +194,29 @@ impl Builder {
 }
 
 impl Inner {
-    /// Gives a new store its id and says by which rules its keys are computed.
-    fn introduce(&self) -> Result<()> {
-        if self.read(|tx| tx.property(STORE_ID))?.is_some() {
-            return Ok(());
-        }
-        let id = crate::contact::ChangeId::from_bytes(self.clock.new_id()).to_string();
+    /// Gives a new store its id and says by which rules its keys are computed. The id.
+    fn introduce(&self) -> Result<[u8; 16]> {
+        let id = match self.read(|tx| tx.property(STORE_ID))? {
+            Some(id) => id,
+            None => self.give_id()?,
+        };
+        let id: ChangeId = id.parse().map_err(|_| {
+            let reason = "what it has for its id is none".to_owned();
+            Error::StoreCorrupt(reason)
+        })?;
+        Ok(*id.as_bytes())
+    }
+
+    fn give_id(&self) -> Result<String> {
+        let id = ChangeId::from_bytes(self.clock.new_id()).to_string();
         let done = self.store.write(|tx| {
-            if tx.property(STORE_ID)?.is_some() {
+            if let Some(id) = tx.property(STORE_ID)? {
                 // Another process was faster.
-                return Ok(End::RollBack(()));
+                return Ok(End::RollBack(id));
             }
             tx.set_property(STORE_ID, &id)?;
             tx.set_property(KEY_RULES, &key_rules_version())?;
-            Ok(End::Commit(()))
+            Ok(End::Commit(id))
         });
         done.map_err(|failure| self.error(failure))
     }

@@ -4,15 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Kinfold;
-use super::view::View;
-use crate::contact::limits;
-use crate::contact::{Contact, ContactId, Limits};
+use super::view::{self, View};
+use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
 use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, Look, Stats};
+use crate::store::{ChangeEntry, Stats};
 
 /// The contacts of one scope. No call sees anything of another scope.
 ///
@@ -77,15 +76,10 @@ impl Contacts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] if the name is empty, longer than [`Limits::ORIGIN`]
-    /// characters or holds control characters.
+    /// [`Error::InvalidRequest`] if the name is empty, longer than
+    /// [`Limits::ORIGIN`](crate::Limits::ORIGIN) characters or holds control characters.
     pub fn origin(mut self, origin: &str) -> Result<Self> {
-        let name = limits::line("origin", origin, Limits::ORIGIN)
-            .map_err(|refused| Error::InvalidRequest(refused.what))?;
-        let name = name.ok_or_else(|| {
-            Error::invalid_request("origin", origin, "it is empty; leave it out or name one")
-        })?;
-        self.origin = Some(name.into());
+        self.origin = Some(view::origin(origin)?);
         Ok(self)
     }
 
@@ -108,6 +102,8 @@ impl Contacts {
     ///   for what can't be read;
     /// - [`Error::IdentityConflict`] if the identifiers belong to others and the request
     ///   says [`Reject`](crate::OnConflict::Reject), or a new contact would hold none;
+    /// - [`Error::IdempotencyKeyReused`] if another request carried its
+    ///   [`idempotency_key`](ResolveRequest::idempotency_key) before;
     /// - [`Error::Busy`] and the other errors of a store.
     pub fn resolve(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
         self.run(&request.into(), FieldRule::Fill)
@@ -139,7 +135,7 @@ impl Contacts {
     }
 
     /// What [`resolve`](Self::resolve) would answer, without writing anything. A new
-    /// contact and new merges have no ids in it.
+    /// contact and new merges have no ids in it, unless it is an answer that was kept.
     ///
     /// # Errors
     ///
@@ -158,30 +154,19 @@ impl Contacts {
     }
 
     fn run(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
-        let request = self.view.read(request, rule)?;
-        self.kinfold.inner.look_then_write(
+        let inner = &self.kinfold.inner;
+        let asked = self.view.read(inner, request, rule)?;
+        inner.look_then_write(
             self.origin.as_deref(),
-            |tx| {
-                let planned = self.view.plan(tx, &request, rule, None)?;
-                Ok(match planned.plan.outcome.changed {
-                    true => Look::Write(planned),
-                    false => Look::Answer(planned.plan.outcome),
-                })
-            },
-            |tx, planned, stamp| self.view.write(tx, planned, stamp),
+            |tx| self.view.look(tx, &asked),
+            |tx, planned, stamp| self.view.write(tx, &asked, planned, stamp),
         )
     }
 
     fn preview(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
-        let request = self.view.read(request, rule)?;
         let inner = &self.kinfold.inner;
-        let planned = inner.read(|tx| self.view.plan(tx, &request, rule, None))?;
-        let plan = planned.plan;
-        let mut outcome = plan.outcome;
-        if plan.touched {
-            outcome.contact.stamp(inner.clock.now(), outcome.created);
-        }
-        Ok(outcome)
+        let asked = self.view.read(inner, request, rule)?;
+        inner.read(|tx| self.view.preview(tx, &asked, || inner.clock.now()))
     }
 
     /// The contact with an id; that of an absorbed contact leads to its survivor. A
@@ -251,8 +236,9 @@ impl Contacts {
         request: &ResolveRequest,
         second_opinion: Option<String>,
     ) -> Result<KeyReading> {
-        let read = self.view.read(request, FieldRule::Fill)?;
-        let one = read.keys.into_iter().next();
+        let inner = &self.kinfold.inner;
+        let asked = self.view.read(inner, request, FieldRule::Fill)?;
+        let one = asked.request.keys.into_iter().next();
         let one = one.ok_or_else(|| Error::NoIdentifier {
             rejected: Vec::new(),
         })?;

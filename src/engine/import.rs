@@ -135,7 +135,8 @@ impl Contacts {
     /// and does not stop the others.
     ///
     /// Hundreds of records share a transaction. A fault leaves whole records only, and
-    /// the import can be run again: what is there is matched and not doubled.
+    /// the import can be run again: what is there is matched and not doubled. A record
+    /// that carries an idempotency key counts again as what it was answered first.
     ///
     /// A contact as an export prints it is not found by what it was printed to list and
     /// not to hold. That waits in memory and is listed at the end, when those who hold it
@@ -212,12 +213,11 @@ impl Contacts {
             };
             let read = work.request.and_then(|request| {
                 let request = request.lenient(true).on_conflict_or(options.on_conflict);
-                self.view.read(&request, FieldRule::Fill)
+                let inner = &self.kinfold.inner;
+                self.view.read(inner, &request, FieldRule::Fill)
             });
             let result = match read {
-                Ok(request) => {
-                    own_answer(self.view.apply(tx, &request, FieldRule::Fill, meant, stamp))?
-                }
+                Ok(asked) => own_answer(self.view.apply(tx, &asked.of(meant), stamp))?,
                 Err(error) => Err(error),
             };
             let lost = match &result {

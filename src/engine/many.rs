@@ -1,10 +1,11 @@
 //! Several requests in one transaction.
 
 use super::Contacts;
+use super::view::Asked;
 use crate::error::Result;
-use crate::resolve::request::{FieldRule, ReadRequest};
+use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
-use crate::store::{Failure, Reading};
+use crate::store::{Failure, Look, Reading};
 
 /// What became of each request: its outcome, or why it was refused.
 pub type Answers = Vec<Result<Outcome>>;
@@ -60,17 +61,17 @@ impl Contacts {
         requests: impl Iterator<Item = ResolveRequest>,
         rule: FieldRule,
     ) -> Result<Answers> {
-        let requests: Vec<_> = requests
-            .map(|request| self.view.read(&request, rule))
-            .collect();
         let inner = &self.kinfold.inner;
-        let unchanged = inner.read(|tx| self.answers_without_change(tx, &requests, rule))?;
+        let requests: Vec<_> = requests
+            .map(|request| self.view.read(inner, &request, rule))
+            .collect();
+        let unchanged = inner.read(|tx| self.answers_without_change(tx, &requests))?;
         let answers = match unchanged {
             Some(answers) => answers,
             None => inner.write(self.origin.as_deref(), |tx, stamp| {
                 let mut answers = Vec::with_capacity(requests.len());
-                for request in requests.iter().flatten() {
-                    answers.push(own_answer(self.view.apply(tx, request, rule, None, stamp))?);
+                for asked in requests.iter().flatten() {
+                    answers.push(own_answer(self.view.apply(tx, asked, stamp))?);
                 }
                 Ok(answers)
             })?,
@@ -83,19 +84,18 @@ impl Contacts {
         Ok(in_order.collect())
     }
 
-    /// The answers of those that could be read, if no request changes anything.
+    /// The answers of those that could be read, if there is nothing to write for any.
     fn answers_without_change(
         &self,
         tx: &Reading<'_>,
-        requests: &[Result<ReadRequest>],
-        rule: FieldRule,
+        requests: &[Result<Asked>],
     ) -> Result<Option<Answers>, Failure> {
         let mut answers = Vec::with_capacity(requests.len());
-        for request in requests.iter().flatten() {
-            let planned = self.view.plan(tx, request, rule, None);
-            match own_answer(planned.map(|planned| planned.plan.outcome))? {
-                Ok(outcome) if outcome.changed => return Ok(None),
-                answer => answers.push(answer),
+        for asked in requests.iter().flatten() {
+            match own_answer(self.view.look(tx, asked))? {
+                Ok(Look::Answer(outcome)) => answers.push(Ok(outcome)),
+                Ok(Look::Write(_)) => return Ok(None),
+                Err(refused) => answers.push(Err(refused)),
             }
         }
         Ok(Some(answers))
@@ -103,9 +103,9 @@ impl Contacts {
 }
 
 /// What a request got wrong is its own answer; a store that can't be used ends them all.
-pub(super) fn own_answer(done: Result<Outcome, Failure>) -> Result<Result<Outcome>, Failure> {
+pub(super) fn own_answer<T>(done: Result<T, Failure>) -> Result<Result<T>, Failure> {
     match done {
-        Ok(outcome) => Ok(Ok(outcome)),
+        Ok(answer) => Ok(Ok(answer)),
         Err(Failure::Known(error)) if !error.is_storage() => Ok(Err(error)),
         Err(failure) => Err(failure),
     }

@@ -10,6 +10,7 @@ mod view;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
@@ -17,7 +18,7 @@ pub use contacts::{Contacts, KeyReading};
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use many::Answers;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::ident::Region;
 use crate::resolve::plan::Rules;
@@ -53,9 +54,12 @@ pub struct Kinfold {
 /// What all clones of a handle share.
 pub(crate) struct Inner {
     store: Store,
+    /// The store's random id.
+    id: [u8; 16],
     clock: Arc<dyn Clock>,
     rules: Rules,
     region: Option<Region>,
+    answers_kept_for: Duration,
 }
 
 impl std::fmt::Debug for Kinfold {
@@ -187,6 +191,13 @@ impl Inner {
             new_id: &new_id,
             origin,
         })
+    }
+
+    /// The moment at or before which a kept answer is too old by now.
+    fn answers_too_old(&self) -> Timestamp {
+        let kept_for = i64::try_from(self.answers_kept_for.as_millis()).unwrap_or(i64::MAX);
+        let now = self.clock.now().as_milliseconds();
+        Timestamp::from_milliseconds(now.saturating_sub(kept_for))
     }
 
     fn error(&self, failure: Failure) -> Error {

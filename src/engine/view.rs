@@ -3,14 +3,18 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::Inner;
+use crate::clock::Timestamp;
+use crate::contact::limits::{self, Limits};
 use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
 use crate::resolve::Outcome;
+use crate::resolve::idempotency::Idempotency;
 use crate::resolve::plan::{Plan, Rules, Situation, plan};
 use crate::resolve::request::{FieldRule, ReadRequest, ResolveRequest, read};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, Failure, Reading, Stamp, Stats, Writing};
+use crate::store::{ChangeEntry, Failure, Look, Reading, Stamp, Stats, Writing};
 
 /// A scope, and how requests are read in it.
 #[derive(Clone)]
@@ -20,6 +24,30 @@ pub(super) struct View {
     rules: Rules,
     /// The scope's row, once it is known to be committed: then it stays.
     row: Arc<OnceLock<i64>>,
+}
+
+/// A request as it was read, and how it is to be answered.
+pub(super) struct Asked {
+    pub(super) request: ReadRequest,
+    rule: FieldRule,
+    /// The contact that it is for, by those who know it.
+    meant: Option<ContactId>,
+    repeat: Option<Repeat>,
+}
+
+/// By what a request is known again, and the age from which an answer is forgotten.
+struct Repeat {
+    known_by: Idempotency,
+    too_old: Timestamp,
+}
+
+impl Asked {
+    /// The same, of a contact that is known.
+    #[cfg(feature = "exchange")]
+    pub(super) fn of(mut self, meant: Option<ContactId>) -> Self {
+        self.meant = meant;
+        self
+    }
 }
 
 /// A plan, and the state of the store that it is for.
@@ -38,8 +66,22 @@ impl View {
         }
     }
 
-    pub(super) fn read(&self, request: &ResolveRequest, rule: FieldRule) -> Result<ReadRequest> {
-        read(request, rule, self.region)
+    pub(super) fn read(
+        &self,
+        inner: &Inner,
+        request: &ResolveRequest,
+        rule: FieldRule,
+    ) -> Result<Asked> {
+        let known_by = request.idempotency(rule, self.region, inner.id)?;
+        Ok(Asked {
+            request: read(request, rule, self.region)?,
+            rule,
+            meant: None,
+            repeat: known_by.map(|known_by| Repeat {
+                known_by,
+                too_old: inner.answers_too_old(),
+            }),
+        })
     }
 
     fn row(&self, tx: &Reading<'_>) -> Result<Option<i64>, Failure> {
@@ -53,43 +95,79 @@ impl View {
         Ok(row)
     }
 
-    pub(super) fn plan(
+    /// The answer to a request, or what is to be written for it.
+    pub(super) fn look(
         &self,
         tx: &Reading<'_>,
-        request: &ReadRequest,
-        rule: FieldRule,
-        meant: Option<ContactId>,
-    ) -> Result<Planned, Failure> {
+        asked: &Asked,
+    ) -> Result<Look<Outcome, Planned>, Failure> {
         let row = self.row(tx)?;
-        let mut situation = tx.situation(&self.scope, row, request, meant)?;
-        let plan = plan(request, rule, &self.scope, &mut situation, &self.rules)?;
-        Ok(Planned { situation, plan })
+        if let (Some(repeat), Some(row)) = (&asked.repeat, row)
+            && let Some(kept) =
+                tx.kept_answer(&self.scope, row, &repeat.known_by, repeat.too_old)?
+        {
+            return Ok(Look::Answer(kept));
+        }
+        let Asked { request, rule, .. } = asked;
+        let mut situation = tx.situation(&self.scope, row, request, asked.meant)?;
+        let plan = plan(request, *rule, &self.scope, &mut situation, &self.rules)?;
+        // Who gives a key asks for the answer to be kept, whatever it is.
+        Ok(match plan.outcome.changed || asked.repeat.is_some() {
+            true => Look::Write(Planned { situation, plan }),
+            false => Look::Answer(plan.outcome),
+        })
     }
 
     /// Writes a plan in the state for which it was made.
     pub(super) fn write(
         &self,
         tx: &Writing<'_>,
+        asked: &Asked,
         planned: Planned,
         stamp: &Stamp<'_>,
     ) -> Result<Outcome, Failure> {
         let Planned { situation, plan } = planned;
-        tx.apply(plan, &situation, &self.scope, self.row(tx)?, stamp)
+        let outcome = match plan.outcome.changed {
+            true => tx.apply(plan, &situation, &self.scope, self.row(tx)?, stamp)?,
+            false => plan.outcome,
+        };
+        if let Some(repeat) = &asked.repeat
+            && let Some(row) = self.row(tx)?
+        {
+            tx.keep_answer(row, &repeat.known_by, &outcome, stamp.now, repeat.too_old)?;
+        }
+        Ok(outcome)
     }
 
-    /// Plans, and writes if there is something to write.
+    /// Looks, and writes if there is something to write.
     pub(super) fn apply(
         &self,
         tx: &Writing<'_>,
-        request: &ReadRequest,
-        rule: FieldRule,
-        meant: Option<ContactId>,
+        asked: &Asked,
         stamp: &Stamp<'_>,
     ) -> Result<Outcome, Failure> {
-        let planned = self.plan(tx, request, rule, meant)?;
-        match planned.plan.outcome.changed {
-            true => self.write(tx, planned, stamp),
-            false => Ok(planned.plan.outcome),
+        match self.look(tx, asked)? {
+            Look::Answer(answer) => Ok(answer),
+            Look::Write(planned) => self.write(tx, asked, planned, stamp),
+        }
+    }
+
+    /// What would be answered; `now` is when.
+    pub(super) fn preview(
+        &self,
+        tx: &Reading<'_>,
+        asked: &Asked,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Result<Outcome, Failure> {
+        match self.look(tx, asked)? {
+            Look::Answer(answer) => Ok(answer),
+            Look::Write(Planned { plan, .. }) => {
+                let mut outcome = plan.outcome;
+                if plan.touched {
+                    outcome.contact.stamp(now(), outcome.created);
+                }
+                Ok(outcome)
+            }
         }
     }
 
@@ -178,4 +256,14 @@ impl View {
         let scope = self.row(tx)?;
         tx.stats(scope)
     }
+}
+
+/// The name of who writes, for the change log.
+pub(super) fn origin(name: &str) -> Result<Arc<str>> {
+    let read = limits::line("origin", name, Limits::ORIGIN)
+        .map_err(|refused| Error::InvalidRequest(refused.what))?;
+    let read = read.ok_or_else(|| {
+        Error::invalid_request("origin", name, "it is empty; leave it out or name one")
+    })?;
+    Ok(read.into())
 }

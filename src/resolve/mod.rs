@@ -30,6 +30,10 @@
 //! do-not-disturb goes to the stricter of the two, so that no consent is widened.
 
 mod fill;
+pub(crate) mod idempotency;
+pub(crate) mod kept;
+#[cfg(test)]
+mod kept_tests;
 mod merge;
 mod outcome;
 pub(crate) mod plan;

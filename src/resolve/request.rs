@@ -1,5 +1,6 @@
 //! A request to resolve, as typed and as read.
 
+use std::fmt;
 use std::str::FromStr;
 
 use crate::contact::draft::{Typed, parse, unknown};
@@ -69,13 +70,26 @@ impl FromStr for OnConflict {
 /// assert_eq!(request, same);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ResolveRequest {
     /// The identifiers and fields.
     pub draft: Draft,
     pub(crate) region: Option<Region>,
     pub(crate) on_conflict: Option<OnConflict>,
     pub(crate) lenient: Option<bool>,
+    pub(crate) idempotency_key: Option<String>,
+}
+
+impl fmt::Debug for ResolveRequest {
+    /// Says nothing of the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResolveRequest")
+            .field("draft", &self.draft)
+            .field("region", &self.region)
+            .field("on_conflict", &self.on_conflict)
+            .field("lenient", &self.lenient)
+            .finish_non_exhaustive()
+    }
 }
 
 impl From<Draft> for ResolveRequest {
@@ -124,6 +138,44 @@ impl ResolveRequest {
         self
     }
 
+    /// Has the answer kept under a key, so that a retry after a lost answer gets the same
+    /// outcome, `created` included.
+    ///
+    /// The first resolve or upsert of a scope that carries the key and is not refused
+    /// has its whole [`Outcome`](crate::Outcome) kept in the transaction of its writes,
+    /// also when it changed nothing. From then on, and for
+    /// [`Builder::answers_kept_for`](crate::Builder::answers_kept_for), the same request
+    /// with the same key is answered with that outcome, whatever became of the contact
+    /// since; nothing is written, and no lock is taken. A different request with the same
+    /// key is refused with [`Error::IdempotencyKeyReused`]. A refusal is not kept: the
+    /// request is judged anew.
+    ///
+    /// Requests are the same if they say the same, letter by letter, by the same policy and
+    /// rule, with phones read in the same region. The order of an object's keys makes no
+    /// difference, but for those inside a metadata or custom value.
+    ///
+    /// The key is a text of one line and at most [`Limits::IDEMPOTENCY_KEY`] characters
+    /// that the caller makes up for this one request: a UUID, say.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, ResolveRequest, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let request = ResolveRequest::from(Draft::new().email("ana@example.com"))
+    ///     .idempotency_key("8e3f5b2a-form-17");
+    /// let first = contacts.resolve(request.clone())?;
+    /// // The answer was lost on its way, so the request is sent again.
+    /// let again = contacts.resolve(request)?;
+    /// assert!(again.created);
+    /// assert_eq!(again, first);
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    #[must_use]
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.idempotency_key = Some(key.into());
+        self
+    }
+
     /// Reads a request in JSON, as the program takes it.
     ///
     /// # Errors
@@ -148,7 +200,7 @@ impl ResolveRequest {
     /// Sets what a request says under one of its keys; false if it has no such key.
     pub(crate) fn set_json(&mut self, key: &str, value: &Json) -> Result<bool, Refused> {
         match key {
-            "region" | "on_conflict" | "lenient" if value.is_null() => {}
+            "region" | "on_conflict" | "lenient" | "idempotency_key" if value.is_null() => {}
             "region" => {
                 let name: String = parse(key, value, "it must be a text")?;
                 let region = name.parse();
@@ -166,6 +218,9 @@ impl ResolveRequest {
                 })?);
             }
             "lenient" => self.lenient = Some(parse(key, value, "it must be true or false")?),
+            "idempotency_key" => {
+                self.idempotency_key = Some(parse(key, value, "it must be a text")?);
+            }
             _ => return self.draft.set_json(key, value),
         }
         Ok(true)

@@ -216,7 +216,7 @@ fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite
     }
 }
 
-fn unreadable(
+pub(super) fn unreadable(
     column: usize,
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> rusqlite::Error {

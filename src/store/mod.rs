@@ -3,6 +3,7 @@
 //! One connection writes, several read. What is decided elsewhere is applied here,
 //! inside one transaction; what holds always stands as a constraint in the schema.
 
+mod answers;
 mod apply;
 mod changes;
 mod check;

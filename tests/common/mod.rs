@@ -189,7 +189,15 @@ impl Drop for Untouched {
         assert_eq!(self.contacts.count().unwrap(), 0);
         assert_eq!(self.contacts.changes(0, 1).unwrap(), []);
         let raw = raw(&self.folder);
-        for table in ["scope", "contact", "identifier", "change", "review_pair"] {
+        let tables = [
+            "scope",
+            "contact",
+            "identifier",
+            "change",
+            "review_pair",
+            "answer",
+        ];
+        for table in tables {
             let rows = number(&raw, &format!("SELECT count(*) FROM {table}"));
             assert_eq!(rows, 0, "rows of {table}");
         }

@@ -12,8 +12,9 @@ fn store() -> (TempDir, Kinfold) {
     let kinfold = Kinfold::open(folder.path()).unwrap();
     let contacts = kinfold.contacts(Scope::default());
     let draft = Draft::new;
+    let ana = draft().phone("+14155550101").name("Ana");
     contacts
-        .resolve(draft().phone("+14155550101").name("Ana"))
+        .resolve(ResolveRequest::from(ana).idempotency_key("first"))
         .unwrap();
     contacts.resolve(draft().email("bo@example.com")).unwrap();
     contacts
@@ -76,6 +77,21 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "a change in another scope than its contact",
         "UPDATE change SET scope = 2 WHERE seq = 1",
         "scope",
+    ),
+    (
+        "an answer in another scope than its contact",
+        "UPDATE answer SET scope = 2",
+        "scope",
+    ),
+    (
+        "an answer kept with another contact",
+        "UPDATE answer SET contact = 2",
+        "answer",
+    ),
+    (
+        "an answer that names no contact",
+        "UPDATE answer SET outcome = '[]'",
+        "answer",
     ),
     (
         "a distinct mark across scopes",

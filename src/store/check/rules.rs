@@ -132,7 +132,7 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     ),
     (
         "scope",
-        "a change, merge or review pair in another scope than its contact",
+        "a change, merge, review pair or answer in another scope than its contact",
         "SELECT contact.uuid, 'change ' || change.seq
          FROM change JOIN contact ON contact.id = change.contact
          WHERE change.scope <> contact.scope
@@ -143,7 +143,18 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
          UNION ALL
          SELECT contact.uuid, 'review pair ' || one || '-' || other
          FROM review_pair JOIN contact ON contact.id IN (one, other)
-         WHERE review_pair.scope <> contact.scope",
+         WHERE review_pair.scope <> contact.scope
+         UNION ALL
+         SELECT contact.uuid, 'answer of ' || answer.at
+         FROM answer JOIN contact ON contact.id = answer.contact
+         WHERE answer.scope <> contact.scope",
+    ),
+    (
+        "answer",
+        "a kept answer that names another contact than the one it is kept with",
+        "SELECT contact.uuid, 'answer of ' || answer.at
+         FROM answer JOIN contact ON contact.id = answer.contact
+         WHERE replace(answer.outcome ->> '$.contact.id', '-', '') IS NOT lower(hex(contact.uuid))",
     ),
     (
         "merge",

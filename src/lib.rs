@@ -82,7 +82,9 @@ pub use contact::{
     InvalidBirthday, InvalidId, InvalidJson, Json, Limits, Listing, MergeId, Name, NamePatch,
     OrderedMap, Rejected, Status, TextField,
 };
-pub use engine::{Answers, Builder, Contacts, KeyReading, Kinfold};
+pub use engine::{
+    Answers, Builder, Contacts, KeyReading, Kinfold, Transaction, TransactionContacts,
+};
 #[cfg(feature = "exchange")]
 pub use engine::{ImportEvent, ImportOptions, ImportSummary};
 pub use error::{Error, Result};

@@ -6,6 +6,7 @@ mod contacts;
 #[cfg(feature = "exchange")]
 mod import;
 mod many;
+mod transaction;
 mod view;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ pub use contacts::{Contacts, KeyReading};
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use many::Answers;
+pub use transaction::{Transaction, TransactionContacts};
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};

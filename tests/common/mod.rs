@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub(crate) mod companion;
+pub(crate) mod keyed;
 pub(crate) mod standing;
 
 use std::collections::BTreeMap;

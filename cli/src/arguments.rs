@@ -181,10 +181,16 @@ pub(crate) struct ResolveArguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
+    /// Have the answer kept under this key: the same request with the same key gets the
+    /// same outcome again, and writes nothing
+    #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
+    pub(crate) idempotency_key: Option<String>,
+
     /// JSON Lines of requests in (`-`: stdin), JSON Lines of outcomes or errors out.
     /// The options above hold for the lines that don't say it themselves
     #[arg(long, value_name = "FILE", conflicts_with_all = [
         "phone", "email", "external_id", "name", "given", "family", "company", "tag", "metadata",
+        "idempotency_key",
     ])]
     pub(crate) batch: Option<PathBuf>,
 

@@ -409,3 +409,42 @@ fn help_and_version_are_no_faults() {
         format!("kinfold {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+#[test]
+fn a_request_with_a_key_is_answered_once() {
+    let desk = Desk::new();
+    let signup = |email: &str| {
+        let key = ["--idempotency-key", "-17"];
+        desk.run(&[&["--json", "resolve", "--email", email][..], &key].concat())
+    };
+    let first = signup("ana@example.com");
+    assert_eq!(first.status, 0, "{}", first.err);
+    assert_eq!(first.json()["created"], true);
+    assert_eq!(signup("ana@example.com").out, first.out);
+    let other = signup("bo@example.com");
+    assert_eq!((other.status, other.code()), (1, "INVALID_REQUEST".into()));
+    assert_eq!(other.json()["error"]["field"], "idempotency_key");
+    assert_eq!(other.json()["error"]["value"], "-17");
+    // A dry run shows what was answered; lines of a batch have keys of their own.
+    let again = ["--idempotency-key", "-17", "--dry-run"];
+    let again = desk.run(
+        &[
+            &["--json", "resolve", "--email", "ana@example.com"][..],
+            &again,
+        ]
+        .concat(),
+    );
+    assert_eq!(again.out, first.out);
+    let line = r#"{"email":"cem@example.com","idempotency_key":"18"}"#;
+    let file = desk.file("batch.jsonl", format!("{line}\n{line}\n"));
+    for group in ["1", "2"] {
+        let lines = desk
+            .run(&["resolve", "--batch", &file, "--group", group])
+            .lines();
+        assert_eq!(lines[0]["created"], true);
+        assert_eq!(lines[0], lines[1]);
+    }
+    let both = desk.run(&["resolve", "--batch", &file, "--idempotency-key", "19"]);
+    assert_eq!(both.status, 2);
+    assert_eq!(desk.run(&["--json", "count"]).json()["count"], 2);
+}

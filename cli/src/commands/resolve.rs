@@ -86,5 +86,9 @@ fn request(how: &ResolveArguments) -> Result<ResolveRequest, Failure> {
         let read = ResolveRequest::from_json(&format!("{{\"metadata\":{}}}", json.as_str()))?;
         draft.fields.metadata = read.draft.fields.metadata;
     }
-    Ok(draft.into())
+    let request = ResolveRequest::from(draft);
+    Ok(match &how.idempotency_key {
+        Some(key) => request.idempotency_key(key),
+        None => request,
+    })
 }

@@ -47,6 +47,7 @@ const LISTINGS: &str = "
                                    AND blocked.key = identifier.key)
     FROM identifier WHERE contact = ?1";
 
+/// The holder, or a row without one for a key that is blocked, or none.
 const STANDING: &str = "
     SELECT contact FROM identifier WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1
     UNION ALL
@@ -78,10 +79,9 @@ pub struct Situation {
     pub pairs: usize,
 }
 
-/// The statements that read.
+/// The statements that read, and the row of the scope.
 pub struct Reads<'connection> {
-    scope: Statement<'connection>,
-    scope_row: Option<i64>,
+    scope: i64,
     standing: Statement<'connection>,
     contact: Statement<'connection>,
     listings: Statement<'connection>,
@@ -93,8 +93,10 @@ impl<'connection> Reads<'connection> {
     pub fn new(connection: &'connection Connection) -> Self {
         let prepare = |sql| prepare(connection, sql);
         Self {
-            scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2"),
-            scope_row: None,
+            // As in the library, it is known from the first call on.
+            scope: prepare("SELECT id FROM scope WHERE org = ?1 AND location = ?2")
+                .query_row(["default", ""], |row| row.get(0))
+                .unwrap(),
             standing: prepare(STANDING),
             contact: prepare(CONTACT),
             listings: prepare(LISTINGS),
@@ -105,20 +107,18 @@ impl<'connection> Reads<'connection> {
 
     pub fn situation(&mut self, keys: &[RawKey<'_>]) -> Situation {
         let mut situation = Situation {
-            scope: self.scope(),
+            scope: self.scope,
             ..Situation::default()
         };
         for (held_by, (kind, key)) in situation.held_by.iter_mut().zip(keys) {
             let asked = params![situation.scope, kind, key];
-            let standing: Option<Option<i64>> = self
+            let found: Option<Option<i64>> = self
                 .standing
                 .query_row(asked, |row| row.get(0))
                 .optional()
                 .unwrap();
-            situation.blocked |= standing == Some(None);
-            let Some(row) = standing.flatten() else {
-                continue;
-            };
+            situation.blocked |= found == Some(None);
+            let Some(row) = found.flatten() else { continue };
             let known = situation.holders.iter().position(|other| other.row == row);
             *held_by = Some(known.unwrap_or_else(|| {
                 situation.holders.push(ContactRow {
@@ -143,15 +143,6 @@ impl<'connection> Reads<'connection> {
             }
         }
         situation
-    }
-
-    /// The scope's row, which stays what it is.
-    fn scope(&mut self) -> i64 {
-        *self.scope_row.get_or_insert_with(|| {
-            self.scope
-                .query_row(["default", ""], |row| row.get(0))
-                .unwrap()
-        })
     }
 
     fn read(&mut self, contact: &mut ContactRow) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use kinfold::Durability;
 
 use super::super::stores::Stores;
-use super::super::work::{Work, answer_each};
-use super::{heading, microseconds, quantile, with_both};
+use super::super::work::{Side, Tasks, Work, answer_all, answer_each};
+use super::{WARMING_UP, heading, microseconds, our_turn, quantile, raw_turn};
 
 /// Calls of one side before it is the other's turn.
 const TURN: u64 = 500;
@@ -20,21 +20,16 @@ pub fn print(stores: &mut Stores, size: u64) {
     );
     for (durability, calls) in [(Durability::Normal, 20_000), (Durability::Full, 3_000)] {
         stores.renew();
-        let mut times = with_both(stores, size, durability, |both| {
-            let mut times = [Vec::new(), Vec::new()];
-            let (ours, our_tasks) = &mut both.ours;
-            let (raw, raw_tasks) = &mut both.raw;
-            // What a first call makes and warms up is no latency of the others.
-            answer_each(ours, our_tasks, Work::Created, TURN, |_| {});
-            answer_each(raw, raw_tasks, Work::Created, TURN, |_| {});
-            for _ in 0..calls / TURN {
-                let own = |time| times[0].push(time);
-                answer_each(ours, our_tasks, Work::Created, TURN, own);
-                let own = |time| times[1].push(time);
-                answer_each(raw, raw_tasks, Work::Created, TURN, own);
-            }
-            times
-        });
+        let pair = stores.pair(size);
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..calls / TURN {
+            our_turn(&mut pair.ours, durability, |side, tasks| {
+                turn(side, tasks, &mut times[0]);
+            });
+            raw_turn(&mut pair.raw, durability, |side, tasks| {
+                turn(side, tasks, &mut times[1]);
+            });
+        }
         for (side, times) in ["kinfold", "raw"].into_iter().zip(&mut times) {
             times.sort_unstable();
             let all: Duration = times.iter().sum();
@@ -47,4 +42,10 @@ pub fn print(stores: &mut Stores, size: u64) {
             );
         }
     }
+}
+
+fn turn<S: Side>(side: &mut S, tasks: &mut Tasks, times: &mut Vec<Duration>) {
+    // What a first call makes and warms up is no latency of the others.
+    answer_all(side, tasks, (Work::Created, 1), WARMING_UP);
+    answer_each(side, tasks, Work::Created, TURN, |time| times.push(time));
 }

@@ -14,7 +14,7 @@ use kinfold::{Contacts, Durability};
 use super::ours;
 use super::raw::{self, Raw};
 use super::selection::Selection;
-use super::stores::Stores;
+use super::stores::{Own, Stores};
 use super::work::Tasks;
 use crate::Measured;
 
@@ -37,27 +37,26 @@ pub fn all(selection: &Selection, stores: &mut Stores, size: u64, measured: &[Me
     }
 }
 
-/// Both sides on their copies, and what each was asked already.
-struct Both<'a> {
-    ours: (Contacts, &'a mut Tasks),
-    raw: (Raw<'a>, &'a mut Tasks),
+/// Tasks done before a turn is measured.
+const WARMING_UP: u64 = 100;
+
+/// One side's turn on its copy, which it opens and closes: as bundled, SQLite has one page
+/// cache for all connections of a process, and who fills it first starves the others.
+fn our_turn<T>(
+    own: &mut Own,
+    durability: Durability,
+    job: impl FnOnce(&mut Contacts, &mut Tasks) -> T,
+) -> T {
+    job(&mut ours::open(&own.folder, durability), &mut own.tasks)
 }
 
-fn with_both<T>(
-    stores: &mut Stores,
-    size: u64,
+fn raw_turn<T>(
+    own: &mut Own,
     durability: Durability,
-    job: impl FnOnce(&mut Both<'_>) -> T,
+    job: impl FnOnce(&mut Raw<'_>, &mut Tasks) -> T,
 ) -> T {
-    let pair = stores.pair(size);
-    let connection = raw::connect(&pair.raw.folder, durability);
-    job(&mut Both {
-        ours: (
-            ours::open(&pair.ours.folder, durability),
-            &mut pair.ours.tasks,
-        ),
-        raw: (Raw::new(&connection), &mut pair.raw.tasks),
-    })
+    let connection = raw::connect(&own.folder, durability);
+    job(&mut Raw::new(&connection), &mut own.tasks)
 }
 
 fn heading(name: &str, size: u64) {

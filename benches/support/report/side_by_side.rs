@@ -1,17 +1,17 @@
-//! Both sides in turns of some milliseconds, so that what else the machine does hits both.
+//! Both sides in turns of a twentieth of a second, so that what else the machine does hits both.
 
 use std::time::Duration;
 
 use super::super::stores::Stores;
 use super::super::work::{Side, Spent, Tasks, Work, answer_all};
-use super::{heading, microseconds, quantile, with_both};
+use super::{WARMING_UP, heading, microseconds, our_turn, quantile, raw_turn};
 use crate::Measured;
 
 /// Turns of each side.
-const TURNS: usize = 80;
+const TURNS: usize = 24;
 
 /// How long a turn takes about, where a commit waits for no disk.
-const TURN: Duration = Duration::from_millis(8);
+const TURN: Duration = Duration::from_millis(40);
 
 pub fn print(stores: &mut Stores, size: u64, measured: &[Measured]) {
     heading("side by side", size);
@@ -25,20 +25,23 @@ pub fn print(stores: &mut Stores, size: u64, measured: &[Measured]) {
     println!();
     for measured in measured {
         stores.renew();
-        let work = (measured.work, measured.group);
-        let turns = with_both(stores, size, measured.durability, |both| {
-            let (ours, our_tasks) = &mut both.ours;
-            let (raw, raw_tasks) = &mut both.raw;
-            let calls = calls_a_turn(|calls| answer_all(raw, raw_tasks, work, calls).time);
-            answer_all(ours, our_tasks, work, calls);
-            let turns = (0..TURNS).map(|_| {
-                [
-                    turn(ours, our_tasks, work, calls),
-                    turn(raw, raw_tasks, work, calls),
-                ]
-            });
-            turns.collect::<Vec<_>>()
+        let pair = stores.pair(size);
+        let (work, durability) = ((measured.work, measured.group), measured.durability);
+        let mut turns = Vec::new();
+        let tasks_a_turn = raw_turn(&mut pair.raw, durability, |side, tasks| {
+            tasks_a_turn(|calls| turn(side, tasks, work, calls).time)
         });
+        let calls = tasks_a_turn.div_ceil(measured.group);
+        for _ in 0..TURNS {
+            turns.push([
+                our_turn(&mut pair.ours, durability, |side, tasks| {
+                    turn(side, tasks, work, calls)
+                }),
+                raw_turn(&mut pair.raw, durability, |side, tasks| {
+                    turn(side, tasks, work, calls)
+                }),
+            ]);
+        }
         print!("{:36}", measured.name());
         let sides = [0, 1].map(|side| turns.iter().map(move |turn| turn[side]));
         for figure in [all, quiet, busy] {
@@ -67,6 +70,7 @@ fn busy(turns: Vec<Spent>) -> Duration {
 
 /// What a task took in one turn.
 fn turn<S: Side>(side: &mut S, tasks: &mut Tasks, work: (Work, u64), calls: u64) -> Spent {
+    answer_all(side, tasks, work, WARMING_UP.div_ceil(work.1));
     let count = u32::try_from(calls * work.1).unwrap();
     let spent = answer_all(side, tasks, work, calls);
     Spent {
@@ -75,10 +79,9 @@ fn turn<S: Side>(side: &mut S, tasks: &mut Tasks, work: (Work, u64), calls: u64)
     }
 }
 
-fn calls_a_turn(mut time: impl FnMut(u64) -> Duration) -> u64 {
-    const TRIED: u64 = 20;
-    time(TRIED);
-    let one = time(TRIED) / 20;
-    let calls = TURN.as_nanos() / one.as_nanos().max(1);
-    u64::try_from(calls).unwrap().clamp(5, 2_000)
+/// How many tasks take about as long as a turn, given what a task takes.
+fn tasks_a_turn(mut task: impl FnMut(u64) -> Duration) -> u64 {
+    let task = task(20).as_nanos().max(1);
+    let calls = u64::try_from(TURN.as_nanos() / task).unwrap();
+    calls.clamp(40, 10_000)
 }

@@ -5,15 +5,17 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kinfold::{Contacts, Durability};
+use kinfold::Durability;
 
 use super::super::raw::{self, Raw};
 use super::super::stores::{Stores, read_through};
 use super::super::work::{Side, Tasks, Work};
 use super::{heading, ours};
 
-/// Calls of one thread in one turn.
+/// Calls of one thread in one turn, and before it is measured.
 const CALLS: u64 = 20_000;
+
+const WARMING_UP: usize = 500;
 
 const TURNS: usize = 8;
 
@@ -26,11 +28,10 @@ pub fn print(stores: &mut Stores, size: u64) {
     );
     let filled = stores.filled(size);
     read_through(&filled);
-    let contacts = ours::open(&filled, Durability::Normal);
     let mut rates: [[Vec<f64>; 2]; 2] = Default::default();
     for _ in 0..TURNS {
         for threads in [1, 2] {
-            rates[0][threads - 1].push(ours_rate(&contacts, size, threads));
+            rates[0][threads - 1].push(ours_rate(&filled, size, threads));
             rates[1][threads - 1].push(raw_rate(&filled, size, threads));
         }
     }
@@ -51,7 +52,9 @@ pub fn print(stores: &mut Stores, size: u64) {
     }
 }
 
-fn ours_rate(contacts: &Contacts, size: u64, threads: usize) -> f64 {
+// Each turn opens the store anew, see `our_turn`.
+fn ours_rate(filled: &Path, size: u64, threads: usize) -> f64 {
+    let contacts = ours::open(filled, Durability::Normal);
     let barrier = Barrier::new(threads);
     thread::scope(|scope| {
         let own = (0..threads).map(|thread| {
@@ -81,13 +84,17 @@ fn raw_rate(filled: &Path, size: u64, threads: usize) -> f64 {
 /// Answers a second of one thread, while the others do the same.
 fn rate<S: Side>(side: &mut S, size: u64, thread: usize, barrier: &Barrier) -> f64 {
     let mut tasks = Tasks::new(size);
-    tasks.skip(Work::FoundByOne, thread as u64 * CALLS);
+    tasks.skip(Work::FoundByOne, thread as u64 * 2 * CALLS);
     let requests: Vec<_> = tasks
-        .next(Work::FoundByOne, CALLS)
+        .next(Work::FoundByOne, CALLS + WARMING_UP as u64)
         .0
         .into_iter()
         .map(|task| side.request(Work::FoundByOne, vec![task]))
         .collect();
+    let mut requests = requests.into_iter();
+    for request in requests.by_ref().take(WARMING_UP) {
+        side.answer(request);
+    }
     barrier.wait();
     let started = Instant::now();
     for request in requests {

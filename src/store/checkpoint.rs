@@ -1,10 +1,11 @@
 //! Writing the log back into the database, beside those who write.
 //!
 //! SQLite's automatic checkpoint makes one commit in a hundred wait for the disk. Here a
-//! thread of its own does it: first while others go on writing, and when the log has
-//! grown long all the same, for a moment in a writer's turn, so that it starts afresh.
+//! thread of its own does it: most of it while others go on writing, and the rest, once the
+//! log is long, for a moment in a writer's turn, so that the log starts afresh.
 
 use std::cell::Cell;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -18,7 +19,7 @@ use super::turn::{Deadline, Turn};
 /// Pages of the log that are worth writing back: SQLite's own measure.
 const WORTH_IT: u32 = 1_000;
 /// Pages from which on the log is to start afresh.
-const LONG: u32 = 4_000;
+const LONG: u32 = 2_000;
 /// How long a log that is to start afresh may keep writers waiting.
 const PATIENCE: Duration = Duration::from_millis(20);
 
@@ -44,6 +45,8 @@ pub(super) struct Checkpointer {
     options: Options,
     turn: Arc<Turn>,
     state: Arc<State>,
+    /// How long the log was when it was last to be written back; 0 since it started afresh.
+    asked_at: AtomicU32,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -92,16 +95,24 @@ impl Checkpointer {
             options,
             turn,
             state: Arc::default(),
+            asked_at: AtomicU32::new(0),
             thread: Mutex::new(None),
         }
     }
 
     /// After a commit of this thread's, while it has the writer: has the log written back
-    /// if it has become long enough.
+    /// if it has grown by enough since the last time.
     pub(super) fn after_commit(&self, writer: &Connection) {
-        if PAGES.replace(0) < WORTH_IT {
+        let pages = PAGES.replace(0);
+        let asked_at = self.asked_at.load(Ordering::Relaxed);
+        let Some(grown) = pages.checked_sub(asked_at) else {
+            self.asked_at.store(0, Ordering::Relaxed);
+            return;
+        };
+        if grown < WORTH_IT {
             return;
         }
+        self.asked_at.store(pages, Ordering::Relaxed);
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
             let (files, options) = (self.files.clone(), self.options.clone());

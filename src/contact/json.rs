@@ -202,7 +202,14 @@ impl OrderedMap<Json> {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(Json::of(name).as_str());
+            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            if name.bytes().all(is_plain) {
+                text.push('"');
+                text.push_str(name);
+                text.push('"');
+            } else {
+                text.push_str(Json::of(name).as_str());
+            }
             text.push(':');
             text.push_str(value.as_str());
         }

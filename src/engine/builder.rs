@@ -84,8 +84,12 @@ impl Builder {
         self
     }
 
-    /// How many bytes of the database each connection keeps in memory at most: one that
-    /// writes, and up to eight that read. 16 MiB unless said otherwise, 64 KiB at least.
+    /// How many bytes of the database a connection keeps in memory at most. 16 MiB unless
+    /// said otherwise, 64 KiB at least.
+    ///
+    /// One connection writes, and as many read as threads do at once; eight of those stay
+    /// open. SQLite as it is bundled adds these up to one limit for all connections of the
+    /// process, and memory is taken only for pages that were read.
     #[must_use]
     pub fn page_cache(mut self, bytes: u64) -> Self {
         self.options.page_cache = bytes;

@@ -20,8 +20,11 @@ use super::turn::{Deadline, Turn};
 const WORTH_IT: u32 = 1_000;
 /// Pages from which on the log is to start afresh.
 const LONG: u32 = 2_000;
-/// How long a log that is to start afresh may keep writers waiting.
+/// How long writers wait for somebody who reads an old state, so that the log can start
+/// afresh.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How long the thread waits for a writer's turn.
+const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
 thread_local! {
     /// Pages in the log after this thread's last commit.
@@ -150,6 +153,8 @@ impl Drop for Checkpointer {
 fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<()> {
     let connection = open::open_checkpointer(files, options)?;
     connection.busy_timeout(PATIENCE)?;
+    // It copies pages and keeps none.
+    connection.pragma_update(None, "cache_size", -64)?;
     let mut long = LONG;
     while state.next() {
         // What can't be written back now is written back next time.
@@ -164,8 +169,8 @@ fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<
         }
         // Those of this process wait for their turn, those of others for SQLite's lock.
         let done = turn
-            .take(Deadline::after(options.busy_timeout))
-            .and_then(|_turn| checkpoint(&connection, "PRAGMA wal_checkpoint(FULL)"));
+            .take_for_upkeep(Deadline::after(TURN_PATIENCE))
+            .and_then(|_turn| checkpoint(&connection, "PRAGMA wal_checkpoint(RESTART)"));
         // Readers of an old state can keep it from starting afresh for long: then not
         // every writer is to wait.
         long = match done {

@@ -94,12 +94,19 @@ impl Files {
             let path = self.folder.join(name);
             match permissions::restrict(&path) {
                 // What was made while the database was read-only must not stay so.
-                Ok(()) if writable => permissions::allow_owner(&path)?,
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-                _ => {}
+                Ok(()) if writable => ignore_missing(permissions::allow_owner(&path))?,
+                done => ignore_missing(done)?,
             }
         }
         Ok(())
+    }
+}
+
+/// Whoever closes a store last takes its log away.
+fn ignore_missing(done: std::io::Result<()>) -> std::io::Result<()> {
+    match done {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        done => done,
     }
 }
 
@@ -131,6 +138,17 @@ pub(super) fn open_writer(files: &Files, options: &Options) -> Result<Connection
     // Whoever writes waits by itself, see `Transaction::immediate`.
     connection.busy_timeout(Duration::ZERO)?;
     Ok(connection)
+}
+
+/// Refuses to write to a store that a newer version has migrated since it was opened.
+pub(super) fn refuse_newer(writer: &Connection) -> Result<()> {
+    let mut format = writer.prepare_cached("PRAGMA user_version")?;
+    let found: i64 = format.query_row([], |row| row.get(0))?;
+    let known = FORMAT;
+    match found > known {
+        true => Err(Error::StoreTooNew { found, known }.into()),
+        false => Ok(()),
+    }
 }
 
 /// Opens one more connection, which can't write.

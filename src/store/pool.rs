@@ -125,7 +125,7 @@ impl Store {
             Some(_) => self.turn.try_take(),
             None => Some(self.turn.take(deadline)?),
         };
-        let writer = match free {
+        let (writer, seen) = match free {
             // On the writer's own connection, so that what it read can become a write.
             Some(writer) => {
                 let connection = writer.connection()?;
@@ -136,24 +136,28 @@ impl Store {
                         return Ok(answer);
                     }
                     Ok(Look::Write(plan)) if transaction.try_to_write()? => {
+                        open::refuse_newer(connection)?;
                         let value = write(&Writing::on(connection), plan)?;
                         self.commit(transaction)?;
                         return Ok(value);
                     }
-                    Ok(Look::Write(_)) => {}
-                    // The writer doesn't wait where a reader would, for the log to be recovered.
-                    Err(failure) if failure.is_busy() => {}
+                    Ok(Look::Write(_)) => {
+                        drop(transaction);
+                        (Some(writer), true)
+                    }
+                    // The writer doesn't wait where a reader does, for the log to be recovered.
+                    Err(failure) if failure.is_busy() => (None, false),
                     Err(failure) => return Err(failure),
                 }
-                drop(transaction);
-                writer
             }
-            None => {
-                if let Look::Answer(answer) = self.read(&look)? {
-                    return Ok(answer);
-                }
-                self.turn.take(deadline)?
-            }
+            None => (None, false),
+        };
+        if !seen && let Look::Answer(answer) = self.read(&look)? {
+            return Ok(answer);
+        }
+        let writer = match writer {
+            Some(writer) => writer,
+            None => self.turn.take(deadline)?,
         };
         self.write_on(&writer, deadline, |tx| {
             Ok(End::Commit(match look(tx)? {
@@ -171,6 +175,7 @@ impl Store {
     ) -> Result<T> {
         let connection = writer.connection()?;
         let transaction = Transaction::immediate(connection, deadline)?;
+        open::refuse_newer(connection)?;
         match job(&Writing::on(connection))? {
             End::Commit(value) => {
                 self.commit(transaction)?;

@@ -77,8 +77,7 @@ impl<'a> Transaction<'a> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        // Some errors end the transaction by themselves. A connection that can't roll
-        // back is not used again: the pool looks.
+        // Some errors end the transaction by themselves.
         if !self.committed && !self.connection.is_autocommit() {
             let _ = run(self.connection, "ROLLBACK");
         }

@@ -372,3 +372,50 @@ fn json_stays_as_it_was_written() {
         assert!(line.contains(&logged), "{why}: in the log");
     }
 }
+
+#[test]
+fn an_identifier_is_logged_with_what_is_not_as_usual() {
+    let (_above, folder) = new_folder();
+    let contacts = contacts(&Kinfold::open(&folder).unwrap());
+    // What is typed, and how the entry names it.
+    let cases = [
+        (
+            r#"{"phone":"+14155550101","external_id":"17"}"#,
+            r#"{"phones":{"added":[{"key":"+14155550101"}]},
+                "external_ids":{"added":[{"source":"default","value":"17"}]}}"#,
+        ),
+        (
+            r#"{"phone":"(415) 555-0102","region":"US"}"#,
+            r#"{"phones":{"added":[{"key":"+14155550102","raw":"(415) 555-0102","region":"US"}]}}"#,
+        ),
+        (
+            r#"{"phone":"+4915112345"}"#,
+            r#"{"phones":{"added":[{"key":"+4915112345","verified":false}]}}"#,
+        ),
+        (
+            r#"{"email":"Ana@Example.com"}"#,
+            r#"{"emails":{"added":[{"key":"ana@example.com","raw":"Ana@Example.com"}]}}"#,
+        ),
+        (
+            // Another id: somebody else, who does not hold the phone.
+            r#"{"external_id":"18","phone":"+14155550101"}"#,
+            r#"{"phones":{"added":[{"key":"+14155550101","holds":false}]},
+                "external_ids":{"added":[{"source":"default","value":"18"}]}}"#,
+        ),
+        (
+            r#"{"email":"b@example.com","given":"Bo","address":{"city":"Lisbon"}}"#,
+            r#"{"name":{"after":{"given":"Bo"}},"emails":{"added":[{"key":"b@example.com"}]},
+                "address":{"after":{"city":"Lisbon"}}}"#,
+        ),
+    ];
+    for (typed, logged) in cases {
+        let last = contacts.stats().unwrap().last_seq;
+        let request = ResolveRequest::from_json(typed).unwrap();
+        assert!(contacts.resolve(request).unwrap().created, "{typed}");
+        let change = contacts.changes(last, 1).unwrap().remove(0);
+        let mut diff: serde_json::Value = serde_json::from_str(change.diff.as_str()).unwrap();
+        diff.as_object_mut().unwrap().remove("review");
+        let logged: serde_json::Value = serde_json::from_str(logged).unwrap();
+        assert_eq!(diff, logged, "{typed}");
+    }
+}

@@ -1,12 +1,16 @@
 //! What changed between two versions of a contact, field by field, with what was
 //! there before: the entry of the change log.
 
+mod logged;
+
 use serde::Serialize;
+
+use logged::{Logged, LoggedAddress, LoggedName};
 
 use super::do_not_disturb::Channel;
 use super::fields::{Fields, TextField};
 use super::json::{Json, OrderedMap};
-use super::record::{Contact, Listing};
+use super::record::Contact;
 use crate::ident::Kind;
 
 #[derive(Serialize)]
@@ -18,14 +22,20 @@ struct BeforeAfter<'a, T: ?Sized> {
 }
 
 #[derive(Serialize)]
-struct ListDifference<'a, T> {
+struct ListDifference<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    added: Vec<&'a T>,
+    added: Vec<Logged<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    removed: Vec<&'a T>,
+    removed: Vec<Logged<'a>>,
     /// What stayed in the list and is not what it was, as it was and as it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    changed: Vec<BeforeAfter<'a, T>>,
+    changed: Vec<Changed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    before: Logged<'a>,
+    after: Logged<'a>,
 }
 
 /// The differences, under the names that the fields have in JSON; empty if the
@@ -40,8 +50,8 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
         one(
             &mut all,
             "name",
-            (!was.name.is_empty()).then_some(&was.name),
-            (!is.name.is_empty()).then_some(&is.name),
+            LoggedName::of(&was.name).as_ref(),
+            LoggedName::of(&is.name).as_ref(),
         );
     }
     for (kind, name) in [
@@ -55,8 +65,8 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
         one(
             &mut all,
             "address",
-            (!was.address.is_empty()).then_some(&was.address),
-            (!is.address.is_empty()).then_some(&is.address),
+            LoggedAddress::of(&was.address).as_ref(),
+            LoggedAddress::of(&is.address).as_ref(),
         );
     }
     for field in TextField::ALL {
@@ -183,14 +193,16 @@ fn identifiers(
     after: &Contact,
     kind: Kind,
 ) {
-    let list = ListDifference::<Listing> {
+    let list = ListDifference {
         added: after
             .of_kind(kind)
             .filter(|listing| before.listing(&listing.key).is_none())
+            .map(Logged)
             .collect(),
         removed: before
             .of_kind(kind)
             .filter(|listing| after.listing(&listing.key).is_none())
+            .map(Logged)
             .collect(),
         changed: before
             .of_kind(kind)
@@ -198,9 +210,9 @@ fn identifiers(
                 let is = after.listing(&was.key)?;
                 let same = (was.holds, was.blocked, was.verified, &was.raw)
                     == (is.holds, is.blocked, is.verified, &is.raw);
-                (!same).then_some(BeforeAfter {
-                    before: Some(was),
-                    after: Some(is),
+                (!same).then_some(Changed {
+                    before: Logged(was),
+                    after: Logged(is),
                 })
             })
             .collect(),

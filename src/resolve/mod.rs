@@ -29,6 +29,7 @@
 //! A merge keeps the survivor's own values and fills what it lacks, with one exception:
 //! do-not-disturb goes to the stricter of the two, so that no consent is widened.
 
+mod asked;
 mod fill;
 pub(crate) mod idempotency;
 pub(crate) mod kept;

@@ -25,7 +25,10 @@ pub struct ChangeEntry {
     pub op: String,
     /// The contact that it was done to, by the id that it had then.
     pub contact: ContactId,
-    /// What changed, field by field, with what was there before.
+    /// What changed, field by field, with what was there before. Of names and addresses
+    /// it has the parts that were given; of an identifier its key and what is not as usual:
+    /// `raw` where something else was typed, `holds` if it is false, `blocked` if it is true,
+    /// `verified` if it is false, `region` if there is one.
     pub diff: Json,
     /// Who did it, as the writer said.
     pub origin: Option<String>,

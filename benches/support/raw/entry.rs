@@ -66,12 +66,6 @@ impl Entry {
     pub fn new_name(&mut self, person: &Person) {
         self.open("name", '{');
         self.open("after", '{');
-        self.field("full");
-        self.text.push('"');
-        escaped(&mut self.text, &person.given);
-        self.text.push(' ');
-        escaped(&mut self.text, &person.family);
-        self.text.push('"');
         self.text("given", &person.given);
         self.text("family", &person.family);
         self.close("}}");
@@ -80,10 +74,7 @@ impl Entry {
     pub fn new_fields(&mut self, person: &Person) {
         self.open("address", '{');
         self.open("after", '{');
-        self.literal("line1", "null");
         self.text("city", person.city);
-        self.literal("state", "null");
-        self.literal("postal_code", "null");
         self.text("country", person.country);
         self.close("}}");
         self.open("company", '{');
@@ -114,9 +105,41 @@ impl Entry {
         self.open(plural(kind), '{');
         self.open("added", '[');
         for listing in listings {
-            self.listing(listing);
+            self.logged(listing);
         }
         self.close("]}");
+    }
+
+    /// An identifier as the log has it: its key, and what is not as usual.
+    fn logged(&mut self, listing: &Listed<'_>) {
+        self.separate();
+        self.text.push('{');
+        if let Some((source, value)) = listing
+            .key
+            .split_once(':')
+            .filter(|_| listing.kind == EXTERNAL_ID)
+        {
+            self.text("source", source);
+            self.text("value", value);
+        } else {
+            self.text("key", listing.key);
+        }
+        if let Some(raw) = listing.raw {
+            self.text("raw", raw);
+        }
+        for (name, is, usual) in [
+            ("holds", listing.holds, true),
+            ("blocked", listing.blocked, false),
+            ("verified", listing.verified, true),
+        ] {
+            if is != usual {
+                self.literal(name, bool_text(is));
+            }
+        }
+        if let Some(region) = listing.region {
+            self.text("region", region);
+        }
+        self.text.push('}');
     }
 
     fn listing(&mut self, listing: &Listed<'_>) {

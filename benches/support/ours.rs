@@ -26,6 +26,7 @@ pub enum Request {
 
 impl Side for Contacts {
     type Request = Request;
+    type Leftover = ();
 
     fn request(&self, work: Work, mut tasks: Vec<Task>) -> Request {
         match (tasks.len(), work) {

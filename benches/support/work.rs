@@ -93,7 +93,10 @@ pub trait Side {
     /// The request for a task; for several tasks, one that does them in one transaction.
     fn request(&self, work: Work, tasks: Vec<Task>) -> Self::Request;
 
-    fn answer(&mut self, request: Self::Request);
+    /// What is left of a request, to be dropped when the clock stands.
+    type Leftover;
+
+    fn answer(&mut self, request: Self::Request) -> Self::Leftover;
 }
 
 /// Requests are built so many at a time, to stay in the processor's caches.
@@ -112,8 +115,9 @@ pub fn answer_each<S: Side>(
     in_batches(side, tasks, (work, 1), calls, |side, requests| {
         for request in requests {
             let started = Instant::now();
-            side.answer(request);
+            let leftover = side.answer(request);
             each(started.elapsed());
+            drop(leftover);
         }
     });
 }
@@ -136,10 +140,11 @@ pub fn answer_all<S: Side>(
 ) -> Spent {
     let mut spent = Spent::default();
     in_batches(side, tasks, (work, group), calls, |side, requests| {
+        let mut leftovers = Vec::with_capacity(requests.len());
         let busy = busy();
         let started = Instant::now();
         for request in requests {
-            side.answer(request);
+            leftovers.push(side.answer(request));
         }
         spent.time += started.elapsed();
         spent.busy += self::busy() - busy;
@@ -176,7 +181,7 @@ fn in_batches<S: Side>(
                 other: one.clone(),
             };
             let request = side.request(Work::Created, people.iter().map(new).collect());
-            side.answer(request);
+            drop(side.answer(request));
         }
         let mut requests = Vec::new();
         let mut batch = batch.into_iter();

@@ -174,6 +174,7 @@ pub fn find_once(connection: &Connection, email: &str) -> usize {
 
 impl Side for Raw<'_> {
     type Request = (Work, Vec<Task>);
+    type Leftover = Self::Request;
 
     fn request(&self, work: Work, tasks: Vec<Task>) -> Self::Request {
         (work, tasks)
@@ -181,7 +182,8 @@ impl Side for Raw<'_> {
 
     // A name of its own in a profile.
     #[inline(never)]
-    fn answer(&mut self, (work, tasks): Self::Request) {
+    fn answer(&mut self, (work, tasks): Self::Request) -> Self::Leftover {
         self.run(work, &tasks);
+        (work, tasks)
     }
 }

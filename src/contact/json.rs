@@ -130,6 +130,10 @@ impl Serialize for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
+        // Plain texts, numbers, true, false and null are all they seem to be.
+        if !raw.get().contains(['\\', '[', '{']) {
+            return Ok(Self(raw.into()));
+        }
         // A raw value is not looked into: deep nesting and broken escapes show here,
         // and not in a reader years later.
         let _: serde_json::Value = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
@@ -277,10 +281,8 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for OrderedMap<V> {
                 }
                 let mut names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
                 names.sort_unstable();
-                if names
-                    .windows(2)
-                    .any(|pair| matches!(pair, [a, b] if a == b))
-                {
+                let twice = |pair: &[&str]| matches!(pair, [a, b] if a == b);
+                if names.windows(2).any(twice) {
                     return Err(de::Error::custom("a key stands twice in one object"));
                 }
                 Ok(OrderedMap { entries })

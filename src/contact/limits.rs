@@ -58,6 +58,10 @@ fn clean(
         let reason = format!("it is longer than {most} characters");
         return Err(Refused::field(field, trimmed, reason));
     }
+    let is_plain = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+    if trimmed.bytes().all(is_plain) {
+        return Ok((!trimmed.is_empty()).then(|| trimmed.to_owned()));
+    }
     if trimmed.contains('\0') {
         return Err(Refused::field(field, trimmed, "it holds a NUL character"));
     }

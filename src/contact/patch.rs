@@ -31,6 +31,15 @@ impl<T> Change<T> {
         }
     }
 
+    /// The same, of a borrowed value.
+    pub(crate) fn as_ref(&self) -> Change<&T> {
+        match self {
+            Self::Keep => Change::Keep,
+            Self::Clear => Change::Clear,
+            Self::Set(value) => Change::Set(value),
+        }
+    }
+
     /// Whether the field is named at all.
     pub fn is_named(&self) -> bool {
         !matches!(self, Self::Keep)
@@ -177,16 +186,16 @@ impl FieldsPatch {
     pub(crate) fn read(&self) -> Result<ReadFields, Refused> {
         let part = |field: &str, change: &Change<String>, most: usize| {
             change
-                .clone()
-                .try_map(|text| limits::line(field, &text, most))
+                .as_ref()
+                .try_map(|text| limits::line(field, text, most))
         };
         let mut texts = BTreeMap::new();
         for (field, change) in &self.texts {
             let name = field.as_str();
-            let read = change.clone().try_map(|text| match field {
-                TextField::Description => limits::lines(name, &text, Limits::TEXT),
-                TextField::Website => limits::line(name, &text, Limits::WEBSITE),
-                _ => limits::line(name, &text, Limits::LINE),
+            let read = change.as_ref().try_map(|text| match field {
+                TextField::Description => limits::lines(name, text, Limits::TEXT),
+                TextField::Website => limits::line(name, text, Limits::WEBSITE),
+                _ => limits::line(name, text, Limits::LINE),
             })?;
             texts.insert(*field, read);
         }
@@ -198,23 +207,23 @@ impl FieldsPatch {
             },
             address: self
                 .address
-                .clone()
-                .try_map(|address| read_address(&address).map(Some))?,
+                .as_ref()
+                .try_map(|address| read_address(address).map(Some))?,
             texts,
-            date_of_birth: self.date_of_birth.clone().try_map(|text| {
+            date_of_birth: self.date_of_birth.as_ref().try_map(|text| {
                 if text.trim().is_empty() {
                     return Ok(None);
                 }
                 text.parse()
                     .map(Some)
-                    .map_err(|reason| Refused::field("date_of_birth", &text, reason))
+                    .map_err(|reason| Refused::field("date_of_birth", text, reason))
             })?,
             tags: self
                 .tags
-                .clone()
-                .try_map(|tags| read_tags(&tags).map(Some))?,
-            custom_fields: self.custom_fields.clone().try_map(|map| {
-                read_entries("custom_fields", &map, |name, field| {
+                .as_ref()
+                .try_map(|tags| read_tags(tags).map(Some))?,
+            custom_fields: self.custom_fields.as_ref().try_map(|map| {
+                read_entries("custom_fields", map, |name, field| {
                     let at = format!("custom_fields.{name}");
                     let kind = limits::line(&at, &field.kind, Limits::ENTRY_NAME)?
                         .ok_or_else(|| Refused::field(&at, "", "it has no type"))?;
@@ -222,8 +231,8 @@ impl FieldsPatch {
                     Ok(CustomField { kind, value })
                 })
             })?,
-            metadata: self.metadata.clone().try_map(|map| {
-                read_entries("metadata", &map, |name, value| {
+            metadata: self.metadata.as_ref().try_map(|map| {
+                read_entries("metadata", map, |name, value| {
                     entry_value(&format!("metadata.{name}"), value)
                 })
             })?,
@@ -257,9 +266,9 @@ fn read_address(address: &AddressPatch) -> Result<AddressPatch, Refused> {
     let mut read = AddressPatch::default();
     for (name, change) in address.parts() {
         let field = format!("address.{name}");
-        let cleaned = change.clone().try_map(|text| match name {
-            "line1" => limits::lines(&field, &text, Limits::TEXT),
-            _ => limits::line(&field, &text, Limits::LINE),
+        let cleaned = change.as_ref().try_map(|text| match name {
+            "line1" => limits::lines(&field, text, Limits::TEXT),
+            _ => limits::line(&field, text, Limits::LINE),
         })?;
         if let Some(part) = read.part_mut(name) {
             *part = cleaned;
@@ -300,8 +309,8 @@ fn read_entries<T: Clone>(
         let name = limits::line(field, name, Limits::ENTRY_NAME)?
             .ok_or_else(|| Refused::field(field, name, "it has an entry without a name"))?;
         let change = change
-            .clone()
-            .try_map(|value| read(&name, &value).map(Some))?;
+            .as_ref()
+            .try_map(|value| read(&name, value).map(Some))?;
         if entries.insert(name.clone(), change).is_some() {
             return Err(Refused::field(
                 format!("{field}.{name}"),

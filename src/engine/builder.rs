@@ -113,7 +113,9 @@ impl Builder {
 
     /// How long the answer to a request with an
     /// [`idempotency_key`](crate::ResolveRequest::idempotency_key) is kept. Later, by the
-    /// store's clock, the key is as good as new.
+    /// store's clock, the key is as good as new; what was kept is deleted when later
+    /// requests with keys are answered, a hundred answers at a time. Handles of one store
+    /// should agree on it, because each deletes what it finds too old.
     #[must_use]
     pub fn answers_kept_for(mut self, time: Duration) -> Self {
         self.answers_kept_for = time;

@@ -3,7 +3,8 @@
 //! The JSON that is printed leaves out what only the store knows, and names the parts of
 //! a name as others do. Here every member stands as it is, so that what is read back is
 //! equal. The forms below mirror the types of the record, and no longer compile when one
-//! of those gets a member that they don't have.
+//! of those gets a member that they don't have. A member that is added gets a default here,
+//! so that the answers of the version before can still be read.
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -12,7 +12,9 @@ mod common;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use common::{contacts, contacts_with_patience, new_folder, number, raw};
+use common::{
+    child, contacts, contacts_with_patience, folder_of_child, new_folder, number, raw, say,
+};
 use kinfold::{Draft, Durability, Error, Kinfold, Scope, TextField};
 
 #[test]
@@ -70,6 +72,63 @@ fn whoever_writes_alone_is_never_told_to_wait() {
     drop((contacts, kinfold));
     assert!(!folder.join("contacts.db-wal").exists(), "it was the last");
     assert!(Kinfold::open(&folder).unwrap().check().unwrap().ok);
+}
+
+#[test]
+fn who_comes_and_goes_leaves_no_log_that_only_grows() {
+    // Somebody has the store open all the time and never writes, so that none of those who
+    // come and go is the last to close it.
+    let (_above, folder) = new_folder();
+    let idle = contacts(&Kinfold::open(&folder).unwrap());
+    let mut longest = 0;
+    for number in 0..200 {
+        let builder = Kinfold::builder().durability(Durability::Normal);
+        let contacts = contacts(&builder.open(&folder).unwrap());
+        let draft = Draft::new().email(format!("person{number}@example.com"));
+        let draft = draft.text(TextField::Description, "x".repeat(60_000));
+        assert!(contacts.resolve(draft).unwrap().created);
+        drop(contacts);
+        let log = std::fs::metadata(folder.join("contacts.db-wal")).unwrap();
+        longest = longest.max(log.len());
+    }
+    assert_eq!(idle.count().unwrap(), 200);
+    // Twice as long as what is worth writing back; all that was written is 25 MB.
+    assert!(longest < 10 << 20, "{longest} bytes");
+}
+
+#[test]
+fn who_holds_the_lock_for_long_lets_other_processes_write_too() {
+    let name = "who_holds_the_lock_for_long_lets_other_processes_write_too";
+    if let Some(folder) = folder_of_child() {
+        let kinfold = Kinfold::open(&folder).unwrap();
+        say("ready");
+        for number in 0.. {
+            let done = kinfold.transaction(|tx| {
+                let email = format!("greedy{number}@example.com");
+                let contacts = tx.contacts(Scope::default());
+                contacts.resolve(Draft::new().email(email))?;
+                std::thread::sleep(Duration::from_millis(20));
+                Ok::<_, Error>(())
+            });
+            done.unwrap();
+        }
+    }
+    let (_above, folder) = new_folder();
+    let modest = contacts_with_patience(&folder, Duration::from_secs(3));
+    let mut greedy = child(name, &folder).spawn().unwrap();
+    let mut printed = std::io::BufReader::new(greedy.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("ready") {
+        assert!(std::io::BufRead::read_line(&mut printed, &mut line).unwrap() > 0);
+    }
+    let answers: Vec<_> = (0..10)
+        .map(|number| modest.resolve(Draft::new().email(format!("modest{number}@example.com"))))
+        .collect();
+    greedy.kill().unwrap();
+    greedy.wait().unwrap();
+    for answer in answers {
+        assert!(answer.unwrap().created);
+    }
 }
 
 #[test]

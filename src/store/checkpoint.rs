@@ -75,20 +75,30 @@ impl State {
         self.changed.notify_one();
     }
 
-    /// Whether there is another checkpoint to do, when that is known.
-    fn next(&self) -> bool {
+    /// The next checkpoint to do, when there is one. What was asked for before the end is
+    /// still done: the store may stay open elsewhere, with nobody who writes it back.
+    fn next(&self) -> Option<Asked> {
         let mut wanted = self.lock();
         loop {
-            if wanted.end {
-                return false;
-            }
-            if std::mem::take(&mut wanted.checkpoint) {
-                return true;
+            let asked = std::mem::take(&mut wanted.checkpoint);
+            match (asked, wanted.end) {
+                (true, false) => return Some(Asked::WhileOthersWrite),
+                (true, true) => return Some(Asked::AtTheEnd),
+                (false, true) => return None,
+                (false, false) => {}
             }
             let waited = self.changed.wait(wanted);
             wanted = waited.unwrap_or_else(PoisonError::into_inner);
         }
     }
+}
+
+/// When a checkpoint is done.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    WhileOthersWrite,
+    /// The handle is going, and waits.
+    AtTheEnd,
 }
 
 impl Checkpointer {
@@ -156,12 +166,12 @@ fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<
     // It copies pages and keeps none.
     connection.pragma_update(None, "cache_size", -64)?;
     let mut long = LONG;
-    while state.next() {
+    while let Some(asked) = state.next() {
         // What can't be written back now is written back next time.
         let Ok(log) = passive(&connection) else {
             continue;
         };
-        if log.pages < long {
+        if log.pages < long || asked == Asked::AtTheEnd {
             if log.pages < LONG {
                 long = LONG;
             }

@@ -290,6 +290,8 @@ fn create_or_migrate(files: &Files, options: &Options) -> Result<()> {
     let lock = permissions::open_private(&files.lock)?;
     wait_for(&lock, options.busy_timeout)?;
     permissions::create_private(&files.database)?;
+    // What an attempt on a read-only store left must not stay so.
+    files.restrict()?;
 
     let mut connection = connect(&files.database, options, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // A store that turns out not to be ours is left with its WAL as it is.
@@ -308,8 +310,8 @@ fn create_or_migrate(files: &Files, options: &Options) -> Result<()> {
         return Err(Error::Storage(reason).into());
     }
     migrate(&mut connection)?;
-    // From here on the main file alone tells what it is.
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // From here on the main file alone tells what it is; until then the log does.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(())
 }

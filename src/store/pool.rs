@@ -1,15 +1,15 @@
 //! One writer, several readers, and the transactions on them.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::checkpoint::{self, Checkpointer};
 use super::failure::Result;
 use super::open::{self, Files, Options};
-use super::transaction::Transaction;
+use super::transaction::{LONG_HOLD, REST, Transaction};
 use super::turn::{Deadline, Turn, Writer};
 use super::{Reading, Writing};
 
@@ -30,6 +30,8 @@ struct OnDisk {
     checkpointer: Checkpointer,
     files: Files,
     readers: Mutex<Vec<Connection>>,
+    /// Until when the write lock is left to other processes.
+    rests_until: Mutex<Option<Instant>>,
 }
 
 /// What becomes of a write transaction.
@@ -58,6 +60,7 @@ impl Store {
             checkpointer,
             files,
             readers: Mutex::new(Vec::new()),
+            rests_until: Mutex::new(None),
         };
         Ok(Self {
             options,
@@ -174,15 +177,29 @@ impl Store {
         job: impl FnOnce(&Writing<'_>) -> Result<End<T>>,
     ) -> Result<T> {
         let connection = writer.connection()?;
+        if let Some(on_disk) = &self.on_disk {
+            on_disk.rest();
+        }
         let transaction = Transaction::immediate(connection, deadline)?;
+        let began = Instant::now();
         open::refuse_newer(connection)?;
-        match job(&Writing::on(connection))? {
+        let end = job(&Writing::on(connection))?;
+        let value = match end {
             End::Commit(value) => {
                 self.commit(transaction)?;
-                Ok(value)
+                value
             }
-            End::RollBack(value) => Ok(value),
+            End::RollBack(value) => {
+                drop(transaction);
+                value
+            }
+        };
+        if let Some(on_disk) = &self.on_disk
+            && began.elapsed() > LONG_HOLD
+        {
+            *on_disk.rests_until() = Some(Instant::now() + REST);
         }
+        Ok(value)
     }
 
     fn commit(&self, transaction: Transaction<'_>) -> Result<()> {
@@ -200,7 +217,22 @@ impl Store {
 }
 
 impl OnDisk {
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    /// Leaves the write lock free for a moment after it was held for long: who waits in
+    /// another process would hardly ever find it free.
+    fn rest(&self) {
+        let until = self.rests_until().take();
+        if let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
+            std::thread::sleep(left);
+        }
+    }
+
+    fn rests_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.rests_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

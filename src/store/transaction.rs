@@ -7,8 +7,12 @@ use rusqlite::Connection;
 use super::failure::Result;
 use super::turn::Deadline;
 
-/// The shortest and the longest time between two looks at a lock that somebody has.
-const LOOKS: (Duration, Duration) = (Duration::from_micros(500), Duration::from_millis(2));
+/// The time between two looks at a lock that another process has.
+const LOOK: Duration = Duration::from_micros(250);
+/// For how long whoever had the lock for long leaves it free: others look meanwhile.
+pub(super) const REST: Duration = Duration::from_micros(500);
+/// From when on that is long.
+pub(super) const LONG_HOLD: Duration = Duration::from_millis(5);
 
 /// A transaction that is rolled back unless it is committed.
 ///
@@ -35,7 +39,6 @@ impl<'a> Transaction<'a> {
     /// SQLite's own waiting looks ever less often, so that of several processes the one
     /// that has just written is the next to write, again and again.
     pub(super) fn immediate(connection: &'a Connection, deadline: Deadline) -> Result<Self> {
-        let mut pause = LOOKS.0;
         loop {
             match run(connection, "BEGIN IMMEDIATE") {
                 Ok(()) => {
@@ -45,8 +48,7 @@ impl<'a> Transaction<'a> {
                     });
                 }
                 Err(failure) if failure.is_busy() => {
-                    std::thread::sleep(pause.min(deadline.left()?));
-                    pause = (pause + LOOKS.0 / 2).min(LOOKS.1);
+                    std::thread::sleep(LOOK.min(deadline.left()?));
                 }
                 Err(failure) => return Err(failure),
             }

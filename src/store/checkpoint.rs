@@ -16,10 +16,9 @@ use super::failure::Result;
 use super::open::{self, Files, Options};
 use super::turn::{Deadline, Turn};
 
-/// Pages of the log that are worth writing back: SQLite's own measure.
-const WORTH_IT: u32 = 1_000;
-/// Pages from which on the log is to start afresh.
-const LONG: u32 = 2_000;
+/// Pages by which the log grows before it is written back and starts afresh: twice SQLite's
+/// own measure, because each time costs those who wait for the disk two more.
+const WORTH_IT: u32 = 2_000;
 /// How long writers wait for somebody who reads an old state, so that the log can start
 /// afresh.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -165,15 +164,15 @@ fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<
     connection.busy_timeout(PATIENCE)?;
     // It copies pages and keeps none.
     connection.pragma_update(None, "cache_size", -64)?;
-    let mut long = LONG;
+    let mut long = WORTH_IT;
     while let Some(asked) = state.next() {
         // What can't be written back now is written back next time.
         let Ok(log) = passive(&connection) else {
             continue;
         };
         if log.pages < long || asked == Asked::AtTheEnd {
-            if log.pages < LONG {
-                long = LONG;
+            if log.pages < WORTH_IT {
+                long = WORTH_IT;
             }
             continue;
         }
@@ -184,8 +183,8 @@ fn work(files: &Files, options: &Options, turn: &Turn, state: &State) -> Result<
         // Readers of an old state can keep it from starting afresh for long: then not
         // every writer is to wait.
         long = match done {
-            Ok(log) if !log.busy => LONG,
-            _ => log.pages.saturating_add(LONG),
+            Ok(log) if !log.busy => WORTH_IT,
+            _ => log.pages.saturating_add(WORTH_IT),
         };
     }
     Ok(())

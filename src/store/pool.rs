@@ -1,6 +1,8 @@
 //! One writer, several readers, and the transactions on them.
 
+use std::cell::Cell;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,17 @@ use super::{Reading, Writing};
 /// Readers that wait for their next use; more are closed.
 const IDLE_READERS: usize = 8;
 
+thread_local! {
+    /// Threads come back to the reader they used before: what it has in memory is then in
+    /// their processor's caches.
+    static SEAT: usize = {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    };
+    /// Whether this thread's last look led to a write: then the next one is on the writer.
+    static HAD_TO_WRITE: Cell<bool> = const { Cell::new(true) };
+}
+
 /// The connections of one open store.
 pub(crate) struct Store {
     options: Options,
@@ -29,7 +42,8 @@ pub(crate) struct Store {
 struct OnDisk {
     checkpointer: Checkpointer,
     files: Files,
-    readers: Mutex<Vec<Connection>>,
+    /// Readers that wait for their next use.
+    seats: [Mutex<Option<Connection>>; IDLE_READERS],
     /// Until when the write lock is left to other processes.
     rests_until: Mutex<Option<Instant>>,
 }
@@ -59,7 +73,7 @@ impl Store {
         let on_disk = OnDisk {
             checkpointer,
             files,
-            readers: Mutex::new(Vec::new()),
+            seats: Default::default(),
             rests_until: Mutex::new(None),
         };
         Ok(Self {
@@ -94,15 +108,13 @@ impl Store {
             let writer = self.turn.take(self.deadline())?;
             return read_on(writer.connection()?, job);
         };
-        let idle = on_disk.idle().pop();
-        let reader = match idle {
+        let reader = match on_disk.idle_reader() {
             Some(reader) => reader,
             None => open::open_reader(&on_disk.files, &self.options)?,
         };
         let result = read_on(&reader, job);
-        let mut idle = on_disk.idle();
-        if idle.len() < IDLE_READERS && reader.is_autocommit() {
-            idle.push(reader);
+        if reader.is_autocommit() {
+            on_disk.seat(reader);
         }
         result
     }
@@ -125,7 +137,8 @@ impl Store {
     ) -> Result<T> {
         let deadline = self.deadline();
         let free = match &self.on_disk {
-            Some(_) => self.turn.try_take(),
+            Some(_) if HAD_TO_WRITE.get() => self.turn.try_take(),
+            Some(_) => None,
             None => Some(self.turn.take(deadline)?),
         };
         let (writer, seen) = match free {
@@ -136,6 +149,7 @@ impl Store {
                 match look(&Reading::committed(connection)) {
                     Ok(Look::Answer(answer)) => {
                         transaction.commit()?;
+                        HAD_TO_WRITE.set(false);
                         return Ok(answer);
                     }
                     Ok(Look::Write(plan)) if transaction.try_to_write()? => {
@@ -158,6 +172,7 @@ impl Store {
         if !seen && let Look::Answer(answer) = self.read(&look)? {
             return Ok(answer);
         }
+        HAD_TO_WRITE.set(true);
         let writer = match writer {
             Some(writer) => writer,
             None => self.turn.take(deadline)?,
@@ -227,14 +242,34 @@ impl OnDisk {
     }
 
     fn rests_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.rests_until
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(&self.rests_until)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    /// An idle reader: this thread's own, or else somebody's.
+    fn idle_reader(&self) -> Option<Connection> {
+        self.seats_from_own().find_map(|seat| lock(seat).take())
     }
+
+    /// Puts a reader on this thread's seat, or else on a free one, or closes it.
+    fn seat(&self, reader: Connection) {
+        let mut reader = Some(reader);
+        for seat in self.seats_from_own() {
+            let mut seat = lock(seat);
+            if seat.is_none() {
+                *seat = reader.take();
+                return;
+            }
+        }
+    }
+
+    fn seats_from_own(&self) -> impl Iterator<Item = &Mutex<Option<Connection>>> {
+        let own = SEAT.with(|seat| seat % IDLE_READERS);
+        self.seats.iter().cycle().skip(own).take(IDLE_READERS)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn read_on<T>(connection: &Connection, job: impl FnOnce(&Reading<'_>) -> Result<T>) -> Result<T> {

@@ -88,8 +88,7 @@ impl Builder {
     /// said otherwise, 64 KiB at least.
     ///
     /// One connection writes, and as many read as threads do at once; eight of those stay
-    /// open. SQLite as it is bundled adds these up to one limit for all connections of the
-    /// process, and memory is taken only for pages that were read.
+    /// open. Memory is taken only for pages that were read.
     #[must_use]
     pub fn page_cache(mut self, bytes: u64) -> Self {
         self.options.page_cache = bytes;

@@ -225,28 +225,28 @@ impl Writing<'_> {
             pairs(to)?,
             pairs(from)?
         );
-        self.connection.execute(
+        let mut insert = self.connection.prepare_cached(
             "INSERT INTO merge (uuid, scope, survivor, absorbed, seq, at,
                                 survivor_before, absorbed_before, pairs_before)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![
-                ledger.id.as_bytes(),
-                ledger.scope,
-                to,
-                from,
-                ledger.seq,
-                now.as_milliseconds(),
-                snapshot(to)?,
-                snapshot(from)?,
-                pairs,
-            ],
         )?;
+        insert.execute(params![
+            ledger.id.as_bytes(),
+            ledger.scope,
+            to,
+            from,
+            ledger.seq,
+            now.as_milliseconds(),
+            snapshot(to)?,
+            snapshot(from)?,
+            pairs,
+        ])?;
         let merge = self.connection.last_insert_rowid();
         self.move_identifiers(to, from, merge)?;
         self.move_pairs(to, from)?;
         self.mark(to, from, &absorb.brought, merge)?;
         self.update_contact(to, &absorb.fields, survivor.version, now)?;
-        self.connection.execute(
+        let mut leave_stub = self.connection.prepare_cached(
             "UPDATE contact SET state = 2, survivor = ?2, version = version + 1, updated_at = ?3,
                  full_name = NULL, given_name = NULL, family_name = NULL, line1 = NULL,
                  city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
@@ -254,8 +254,8 @@ impl Writing<'_> {
                  timezone = NULL, description = NULL, source = NULL, assigned_to = NULL,
                  tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL
              WHERE id = ?1",
-            params![from, to, now.as_milliseconds()],
         )?;
+        leave_stub.execute(params![from, to, now.as_milliseconds()])?;
         Ok(())
     }
 

@@ -66,8 +66,8 @@ fn a_store_of_the_first_format_keeps_all_it_holds() {
         .collect();
     assert_eq!(changes, lines(&fixture(1).join("changes.jsonl")));
     assert_eq!(picture(&raw(&folder)), listed, "every line is as it was");
-    assert_eq!(default.stats().unwrap().format, 2);
-    assert_eq!(number(&raw(&folder), "PRAGMA user_version"), 2);
+    assert_eq!(default.stats().unwrap().format, 3);
+    assert_eq!(number(&raw(&folder), "PRAGMA user_version"), 3);
 
     // And it goes on being what it was: holders, blocked keys, places behind all others.
     let shared = Key::read(Kind::Phone, "+14155550102").unwrap();

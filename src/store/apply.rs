@@ -187,16 +187,6 @@ const SNAPSHOT: &str = "
         'marks', (SELECT json_group_array(json_object('field', field, 'merge', merge))
              FROM (SELECT * FROM merge_mark WHERE contact = ?1 ORDER BY field)))";
 
-const PAIRS: &str = "
-    SELECT json_object(
-        'distinct', (SELECT json_group_array(json_object(
-             'with', CASE one WHEN ?1 THEN other ELSE one END, 'marked_at', marked_at))
-             FROM distinct_mark WHERE one = ?1 OR other = ?1),
-        'review', (SELECT json_group_array(json_object(
-             'with', CASE one WHEN ?1 THEN other ELSE one END,
-             'since', since, 'reason', reason, 'state', state))
-             FROM review_pair WHERE one = ?1 OR other = ?1))";
-
 impl Writing<'_> {
     /// Merges one contact into another and writes the ledger.
     fn absorb(
@@ -214,21 +204,10 @@ impl Writing<'_> {
                 .prepare_cached(SNAPSHOT)?
                 .query_row([row], |found| found.get(0))?)
         };
-        let pairs = |row: i64| -> Result<String> {
-            Ok(self
-                .connection
-                .prepare_cached(PAIRS)?
-                .query_row([row], |found| found.get(0))?)
-        };
-        let pairs = format!(
-            "{{\"survivor\":{},\"absorbed\":{}}}",
-            pairs(to)?,
-            pairs(from)?
-        );
         let mut insert = self.connection.prepare_cached(
             "INSERT INTO merge (uuid, scope, survivor, absorbed, seq, at,
-                                survivor_before, absorbed_before, pairs_before)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                survivor_before, absorbed_before)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         )?;
         insert.execute(params![
             ledger.id.as_bytes(),
@@ -239,11 +218,9 @@ impl Writing<'_> {
             now.as_milliseconds(),
             snapshot(to)?,
             snapshot(from)?,
-            pairs,
         ])?;
         let merge = self.connection.last_insert_rowid();
         self.move_identifiers(to, from, merge)?;
-        self.move_pairs(to, from)?;
         self.mark(to, from, &absorb.brought, merge)?;
         self.update_contact(to, &absorb.fields, survivor.version, now)?;
         let mut leave_stub = self.connection.prepare_cached(
@@ -332,37 +309,6 @@ impl Writing<'_> {
                      WHERE contact = ?2 AND kind = ?3",
                 )?
                 .execute(params![to, from, kind, behind, merge])?;
-        }
-        Ok(())
-    }
-
-    /// Distinct marks and review pairs of the absorbed contact follow to the survivor.
-    fn move_pairs(&self, to: i64, from: i64) -> Result<()> {
-        for statement in [
-            "INSERT INTO distinct_mark (one, other, marked_at)
-             SELECT min(?1, partner), max(?1, partner), marked_at
-             FROM (SELECT CASE one WHEN ?2 THEN other ELSE one END AS partner, marked_at
-                   FROM distinct_mark WHERE one = ?2 OR other = ?2)
-             WHERE partner <> ?1
-             ON CONFLICT DO NOTHING",
-            "DELETE FROM distinct_mark WHERE ?1 = ?1 AND (one = ?2 OR other = ?2)",
-            "INSERT INTO review_pair (one, other, scope, since, reason, state)
-             SELECT min(?1, partner), max(?1, partner), scope, since, reason, state
-             FROM (SELECT CASE one WHEN ?2 THEN other ELSE one END AS partner,
-                          scope, since, reason, state
-                   FROM review_pair WHERE one = ?2 OR other = ?2)
-             WHERE partner <> ?1
-             ON CONFLICT (one, other) DO UPDATE SET state = excluded.state
-             WHERE review_pair.state = 'open'",
-            "DELETE FROM review_pair WHERE ?1 = ?1 AND (one = ?2 OR other = ?2)",
-            "DELETE FROM review_pair
-             WHERE ?2 = ?2 AND state = 'open' AND (one = ?1 OR other = ?1)
-               AND EXISTS (SELECT 1 FROM distinct_mark AS mark
-                           WHERE mark.one = review_pair.one AND mark.other = review_pair.other)",
-        ] {
-            self.connection
-                .prepare_cached(statement)?
-                .execute(params![to, from])?;
         }
         Ok(())
     }

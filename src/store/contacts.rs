@@ -39,6 +39,15 @@ const HOLDER: &str = "
     SELECT contact FROM identifier
     WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1";
 
+/// A contact and all that were absorbed by it, or by those.
+const FAMILY: &str = "
+    WITH RECURSIVE family (id) AS (
+        SELECT ?1
+        UNION ALL
+        SELECT contact.id FROM family JOIN contact ON contact.survivor = family.id
+    )
+    SELECT id FROM family";
+
 /// Where an id leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -65,6 +74,13 @@ impl Reading<'_> {
             })
         });
         Ok(found.optional()?)
+    }
+
+    /// A contact and all that lead to it, itself first.
+    pub(super) fn family(&self, row: i64) -> Result<Vec<i64>> {
+        let mut select = self.connection.prepare_cached(FAMILY)?;
+        let rows = select.query_map([row], |found| found.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The row of an id itself, wherever it leads: a place in a list.

@@ -21,6 +21,7 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_first.sql")),
     M::up(include_str!("migrations/0002_identifiers_and_answers.sql")),
+    M::up(include_str!("migrations/0003_the_whole_life.sql")),
 ];
 
 /// The newest format that this version knows.

@@ -68,13 +68,15 @@ impl Reading<'_> {
             situation.holders.push(self.contact(*row, scope)?);
         }
         if rows.len() > 1 {
+            let families = rows.iter().map(|row| self.family(*row));
+            let families = families.collect::<Result<Vec<_>>>()?;
             situation.distinct = self.pairs_among(
-                &rows,
+                &families,
                 "SELECT other FROM distinct_mark WHERE one = ?1
                  UNION ALL SELECT one FROM distinct_mark WHERE other = ?1",
             )?;
             situation.reviewed = self.pairs_among(
-                &rows,
+                &families,
                 "SELECT other FROM review_pair WHERE one = ?1
                  UNION ALL SELECT one FROM review_pair WHERE other = ?1",
             )?;
@@ -82,16 +84,20 @@ impl Reading<'_> {
         Ok(situation)
     }
 
-    /// The pairs of rows between which `partners` finds something.
-    fn pairs_among(&self, rows: &[i64], partners: &str) -> Result<Pairs> {
+    /// The pairs of families between which `partners` finds something. What was said of a
+    /// contact before it was absorbed is said of its survivor.
+    fn pairs_among(&self, families: &[Vec<i64>], partners: &str) -> Result<Pairs> {
         let mut pairs = Pairs::default();
         let mut select = self.connection.prepare_cached(partners)?;
-        for (index, row) in rows.iter().enumerate() {
-            let partners = select.query_map(params![row], |found| found.get::<_, i64>(0))?;
-            for partner in partners {
-                let partner = partner?;
-                if let Some(other) = rows.iter().position(|other| *other == partner) {
-                    pairs.insert(index, other);
+        for (index, family) in families.iter().enumerate() {
+            for member in family {
+                let partners = select.query_map([member], |found| found.get::<_, i64>(0))?;
+                for partner in partners {
+                    let partner = partner?;
+                    let other = families.iter().position(|other| other.contains(&partner));
+                    if let Some(other) = other.filter(|other| *other != index) {
+                        pairs.insert(index, other);
+                    }
                 }
             }
         }

@@ -197,17 +197,6 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
          WHERE stub.scope <> survivor.scope",
     ),
     (
-        "merge",
-        "an absorbed contact that stands in a pair",
-        "SELECT contact.uuid, 'distinct mark ' || one || '-' || other
-         FROM distinct_mark JOIN contact ON contact.id IN (one, other)
-         WHERE contact.state = 2
-         UNION ALL
-         SELECT contact.uuid, 'review pair ' || one || '-' || other
-         FROM review_pair JOIN contact ON contact.id IN (one, other)
-         WHERE contact.state = 2",
-    ),
-    (
         "scope",
         "a distinct mark across two scopes",
         "SELECT first.uuid, 'distinct mark ' || one || '-' || other

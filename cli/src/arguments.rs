@@ -1,9 +1,16 @@
 //! The command line.
 
+mod life;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kinfold::{ContactId, OnConflict, Region};
+
+pub(crate) use life::{
+    BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, Switch, TagEdit,
+    UpdateArguments,
+};
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -89,6 +96,10 @@ pub(crate) enum Command {
     Resolve(ResolveArguments),
     /// The same, but what is given replaces what is there
     Upsert(ResolveArguments),
+    /// Make a contact, and refuse if somebody has its identifiers
+    Create(CreateArguments),
+    #[command(flatten)]
+    Life(LifeCommand),
     /// Import a file; each record is resolved leniently
     Import(ImportArguments),
     /// Write every contact to a file
@@ -128,6 +139,11 @@ pub(crate) enum Command {
         /// Put right what can be: who holds which key
         #[arg(long)]
         repair: bool,
+    },
+    /// Copy the store to a file while it is in use
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
     },
 }
 
@@ -198,6 +214,17 @@ pub(crate) struct ResolveArguments {
     /// which is faster
     #[arg(long, value_name = "N", default_value_t = 1, requires = "batch", value_parser = group)]
     pub(crate) group: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArguments {
+    #[command(flatten)]
+    pub(crate) request: ResolveArguments,
+
+    /// Make it also if others hold its phones and emails: it joins their lines, and the
+    /// pairs go on the review queue
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod backup;
 mod blocks;
 mod changes;
 mod check;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{Inner, Kinfold};
@@ -11,7 +12,7 @@ use crate::contact::ChangeId;
 use crate::error::{Error, Result};
 use crate::ident::{Kind, Region, key_rules_version};
 use crate::resolve::plan::Rules;
-use crate::store::{Durability, End, KEY_RULES, Options, STORE_ID, Store};
+use crate::store::{Durability, ERASE_PENDING, End, KEY_RULES, Options, STORE_ID, Store};
 
 /// The settings of a store about to be opened.
 ///
@@ -190,8 +191,12 @@ impl Builder {
             rules: self.rules,
             region: self.region,
             answers_kept_for: self.answers_kept_for,
+            erase_pending: AtomicBool::new(false),
         };
         inner.id = inner.introduce()?;
+        let pending = inner.read(|tx| tx.property(ERASE_PENDING))?.is_some();
+        inner.erase_pending.store(pending, Ordering::Relaxed);
+        inner.finish_erasing();
         Ok(Kinfold {
             inner: Arc::new(inner),
         })

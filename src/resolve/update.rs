@@ -350,6 +350,29 @@ struct OfKind {
     first: Vec<Key>,
 }
 
+impl OfKind {
+    /// A key that the contact is to list, by the name under which it was given.
+    fn name(&mut self, field: &str, key: Key) {
+        match (&mut self.all, field) {
+            (Some(all), "phones" | "emails" | "external_ids") => all.push(key),
+            (_, "phone" | "email") if self.primary.value().is_none() => {
+                self.primary = Change::Set(key);
+            }
+            // One of several: the first takes the place, the others come behind it.
+            _ => self.add.push(key),
+        }
+    }
+}
+
+fn of(of_kind: &mut [OfKind; 3], kind: Kind) -> &mut OfKind {
+    let [phones, emails, external_ids] = of_kind;
+    match kind {
+        Kind::Phone => phones,
+        Kind::Email => emails,
+        Kind::ExternalId => external_ids,
+    }
+}
+
 /// Reads an update.
 pub(crate) fn read(update: &Update, default_region: Option<Region>) -> Result<ReadUpdate> {
     let region = update.region.or(default_region);
@@ -367,48 +390,22 @@ pub(crate) fn read(update: &Update, default_region: Option<Region>) -> Result<Re
         }
     }
     let mut keys: Vec<Requested> = Vec::new();
-    let mut read_all = |all: &[Typed], mut set: Box<dyn FnMut(&mut OfKind, &Typed, Key) + '_>| {
-        for typed in all {
-            let read = read_identifier(typed, region)?;
-            if let Some((edits, _)) = of_kind
-                .iter_mut()
-                .zip(Kind::ALL)
-                .find(|(_, kind)| *kind == typed.kind)
-            {
-                set(edits, typed, read.key.clone());
-            }
-            if !keys.iter().any(|other| other.key == read.key) {
-                keys.push(read);
-            }
+    for typed in update.draft.identifiers.iter().chain(&update.add) {
+        let requested = read_identifier(typed, region)?;
+        of(&mut of_kind, typed.kind).name(typed.field, requested.key.clone());
+        if !keys.iter().any(|other| other.key == requested.key) {
+            keys.push(requested);
         }
-        Ok::<(), Error>(())
-    };
-    read_all(
-        &update.draft.identifiers,
-        Box::new(|edits, typed, key| match (&mut edits.all, typed.field) {
-            (Some(all), "phones" | "emails" | "external_ids") => all.push(key),
-            // Several of them: the first takes the place, the others come behind.
-            (_, _) if typed.kind == Kind::ExternalId => edits.add.push(key),
-            (_, _) if edits.primary.value().is_none() => edits.primary = Change::Set(key),
-            (_, _) => edits.add.push(key),
-        }),
-    )?;
-    read_all(&update.add, Box::new(|edits, _, key| edits.add.push(key)))?;
-    let wanted = keys.len();
-    let mut keys_only = |all: &[Typed], which: fn(&mut OfKind) -> &mut Vec<Key>| {
-        for typed in all {
-            let key = read_identifier(typed, region)?.key;
-            let found = of_kind.iter_mut().zip(Kind::ALL);
-            for (edits, _) in found.filter(|(_, kind)| *kind == key.kind()) {
-                which(edits).push(key.clone());
-            }
-        }
-        Ok::<(), Error>(())
-    };
-    keys_only(&update.remove, |edits| &mut edits.remove)?;
-    keys_only(&update.primary, |edits| &mut edits.first)?;
-    keys.truncate(wanted);
+    }
     keys.sort_by_key(|requested| requested.key.kind());
+    for typed in &update.remove {
+        let key = read_identifier(typed, region)?.key;
+        of(&mut of_kind, typed.kind).remove.push(key);
+    }
+    for typed in &update.primary {
+        let key = read_identifier(typed, region)?.key;
+        of(&mut of_kind, typed.kind).first.push(key);
+    }
     let tags = |field: &str, tags: &[String]| -> Result<Vec<String>, Refused> {
         let read = tags.iter().map(|tag| limits::line(field, tag, Limits::TAG));
         Ok(read

@@ -10,6 +10,7 @@ mod changes;
 mod check;
 mod checkpoint;
 mod contacts;
+mod erase;
 mod failure;
 mod ledger;
 mod life;
@@ -38,7 +39,7 @@ pub use open::Durability;
 pub(crate) use open::Options;
 pub use pairs::{ReviewPair, SharedKey};
 pub(crate) use pool::{End, Look, Store};
-pub(crate) use properties::{KEY_RULES, STORE_ID};
+pub(crate) use properties::{ERASE_PENDING, KEY_RULES, STORE_ID};
 pub use stats::Stats;
 pub use unmerge::{MergeEntry, Unmerged};
 

@@ -52,7 +52,7 @@ impl View {
     ) -> Result<Outcome, Failure> {
         let (scope, _) = self.live(tx, id)?;
         let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        let plan = update::plan(read, &situation, &self.rules)?;
+        let plan = update::plan::plan(read, &situation, &self.rules)?;
         match plan.outcome.changed {
             true => tx.update(scope, plan, &situation, stamp),
             false => Ok(plan.outcome),
@@ -67,7 +67,7 @@ impl View {
     ) -> Result<Outcome, Failure> {
         let (scope, _) = self.live(tx, id)?;
         let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        Ok(update::plan(read, &situation, &self.rules)?.outcome)
+        Ok(update::plan::plan(read, &situation, &self.rules)?.outcome)
     }
 
     fn plan_merge(

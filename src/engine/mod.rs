@@ -8,6 +8,8 @@ mod import;
 mod life;
 mod many;
 mod pairs;
+#[cfg(test)]
+mod rekey_tests;
 mod transaction;
 mod view;
 

@@ -20,6 +20,7 @@ mod pairs;
 mod permissions;
 mod pool;
 mod properties;
+mod rekey;
 mod scopes;
 mod situation;
 mod snapshot;

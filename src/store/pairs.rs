@@ -120,7 +120,11 @@ impl Reading<'_> {
             let second = ContactId::from_bytes(row.get(3)?);
             Ok(Row {
                 pair: (one.min(other), one.max(other)),
-                ids: if one < other { (first, second) } else { (second, first) },
+                ids: if one < other {
+                    (first, second)
+                } else {
+                    (second, first)
+                },
                 reason: row.get(4)?,
                 since: row.get(5)?,
                 state: row.get(6)?,

@@ -74,7 +74,13 @@ pub(crate) enum LifeCommand {
     },
     /// Put a deleted contact back
     Restore {
-        /// The contact's id
+        /// The contact's id; that of a merged contact is refused
+        #[arg(value_parser = id)]
+        id: ContactId,
+    },
+    /// Leave nothing of a contact in any file of the store; nothing brings it back
+    Erase {
+        /// The contact's id; that of a merged contact is refused
         #[arg(value_parser = id)]
         id: ContactId,
     },

@@ -53,6 +53,18 @@ pub(crate) fn run(
                 with_conflicts(words, &restored.conflicts)
             })
         }
+        LifeCommand::Erase { id } => {
+            let erased = contacts.erase(*id)?;
+            output.result(&erased, || {
+                match erased.pending {
+                    false => "Erased.",
+                    true => {
+                        "Erased, but for what somebody who reads an old state still sees;                          whoever writes next, or opens the store, finishes it."
+                    }
+                }
+                .to_owned()
+            })
+        }
     }
 }
 

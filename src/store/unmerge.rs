@@ -231,6 +231,8 @@ impl Writing<'_> {
                 });
             }
         }
+        // As everywhere: phones, emails, external ids.
+        conflicts.sort_by_key(|conflict| conflict.key.kind());
         let mut entry = difference(Some(&before), &survivor);
         entry.insert("merge", Json::of(&merge));
         entry.insert("restored", Json::of(&[&alone]));

@@ -8,8 +8,9 @@ use serde::Serialize;
 use logged::{Logged, LoggedAddress, LoggedName};
 
 use super::do_not_disturb::Channel;
-use super::fields::{Fields, TextField};
+use super::fields::Fields;
 use super::json::{Json, OrderedMap};
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
 use super::record::Contact;
 use crate::ident::Kind;
 
@@ -85,6 +86,32 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
     if was.tags != is.tags {
         one(&mut all, "tags", some(&was.tags), some(&is.tags));
     }
+    for field in ListField::ALL {
+        let (was, is) = (was.list(field), is.list(field));
+        if was != is {
+            one(&mut all, field.as_str(), some(was), some(is));
+        }
+    }
+    for field in FlagField::ALL {
+        let (was, is) = (was.flag(field), is.flag(field));
+        if was != is {
+            one(&mut all, field.as_str(), was.as_ref(), is.as_ref());
+        }
+    }
+    if was.last_session_activity_at != is.last_session_activity_at {
+        one(
+            &mut all,
+            "last_session_activity_at",
+            was.last_session_activity_at.as_ref(),
+            is.last_session_activity_at.as_ref(),
+        );
+    }
+    for field in ObjectField::ALL {
+        let (was, is) = (was.object(field), is.object(field));
+        if was != is {
+            one(&mut all, field.as_str(), was, is);
+        }
+    }
     entries(
         &mut all,
         "custom_fields",
@@ -118,7 +145,7 @@ fn some(list: &[String]) -> Option<&[String]> {
 }
 
 /// The fields that differ between two versions, as the merge ledger names them:
-/// `company`, `tags.lead`, `metadata.channel`, …
+/// `company`, `tags.lead`, `followers.u-1`, `metadata.channel`, …
 pub(crate) fn differing_fields(before: &Fields, after: &Fields) -> Vec<String> {
     let mut names = Vec::new();
     if before.name != after.name {
@@ -141,6 +168,7 @@ pub(crate) fn differing_fields(before: &Fields, after: &Fields) -> Vec<String> {
     };
     names.extend(in_one_only(before, after));
     names.extend(in_one_only(after, before));
+    differing_of_a_kind(&mut names, before, after);
     differing_entries(
         &mut names,
         "custom_fields",
@@ -157,7 +185,34 @@ pub(crate) fn differing_fields(before: &Fields, after: &Fields) -> Vec<String> {
             names.push(format!("do_not_disturb.channels.{}", channel.as_str()));
         }
     }
+    if was.inbound != is.inbound {
+        names.push("do_not_disturb.inbound".to_owned());
+    }
     names
+}
+
+/// Of a list each item that stands in one version only, of the others the field.
+fn differing_of_a_kind(names: &mut Vec<String>, before: &Fields, after: &Fields) {
+    for field in ListField::ALL {
+        let (was, is) = (before.list(field), after.list(field));
+        let gone = was.iter().filter(|item| !is.contains(item));
+        let new = is.iter().filter(|item| !was.contains(item));
+        let name = |item: &String| format!("{}.{item}", field.as_str());
+        names.extend(gone.chain(new).map(name));
+    }
+    for field in FlagField::ALL {
+        if before.flag(field) != after.flag(field) {
+            names.push(field.as_str().to_owned());
+        }
+    }
+    if before.last_session_activity_at != after.last_session_activity_at {
+        names.push("last_session_activity_at".to_owned());
+    }
+    for field in ObjectField::ALL {
+        if before.object(field) != after.object(field) {
+            names.push(field.as_str().to_owned());
+        }
+    }
 }
 
 fn differing_entries<V: PartialEq>(

@@ -1,7 +1,7 @@
 //! What a contact gains by absorbing another.
 
 use crate::contact::difference::differing_fields;
-use crate::contact::{Contact, OrderedMap, TextField};
+use crate::contact::{Contact, FlagField, ListField, ObjectField, OrderedMap, TextField};
 use crate::ident::Kind;
 
 /// Merges `absorbed` into `survivor`, whose own values stay. Returns the fields that
@@ -9,8 +9,9 @@ use crate::ident::Kind;
 /// `metadata.channel`, …
 ///
 /// The survivor gains the identifiers, each at the smaller of its two places in
-/// line, and what it lacks of tags, custom fields and metadata; fields that it has
-/// empty are filled, name and address as wholes. Do-not-disturb goes to the stricter.
+/// line, and what it lacks of tags, followers, offers, products, custom fields and
+/// metadata; fields that it has empty are filled, name and address as wholes.
+/// Do-not-disturb goes to the stricter, as do bounced and unsubscribed email.
 pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> {
     let behind = Kind::ALL.map(|kind| (kind, survivor.next_position(kind) - 1));
     for listing in &absorbed.identifiers {
@@ -51,6 +52,26 @@ pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> 
     for tag in &other.tags {
         if !own.has_tag(tag) {
             own.tags.push(tag.clone());
+        }
+    }
+    for field in ListField::ALL {
+        for item in other.list(field) {
+            if !own.list(field).contains(item) {
+                own.list_mut(field).push(item.clone());
+            }
+        }
+    }
+    for field in FlagField::ALL {
+        // True is the careful answer: what somebody doesn't want is never forgotten.
+        let either = own.flag(field).max(other.flag(field));
+        *own.flag_mut(field) = either;
+    }
+    if own.last_session_activity_at.is_none() {
+        own.last_session_activity_at = other.last_session_activity_at;
+    }
+    for field in ObjectField::ALL {
+        if let (None, Some(object)) = (own.object(field), other.object(field)) {
+            *own.object_mut(field) = Some(object.clone());
         }
     }
     gain(&mut own.custom_fields, &other.custom_fields);

@@ -177,7 +177,13 @@ const SNAPSHOT: &str = "
              'website', website, 'gender', gender, 'date_of_birth', date_of_birth,
              'timezone', timezone, 'description', description, 'source', source,
              'assigned_to', assigned_to, 'tags', tags, 'custom_fields', custom_fields,
-             'metadata', metadata, 'do_not_disturb', do_not_disturb)
+             'metadata', metadata, 'do_not_disturb', do_not_disturb,
+             'business_id', business_id, 'contact_type', contact_type,
+             'visitor_id', visitor_id, 'followers', followers, 'offers', offers,
+             'products', products, 'email_bounced', email_bounced,
+             'email_unsubscribed', email_unsubscribed,
+             'last_session_activity_at', last_session_activity_at,
+             'attribution', attribution, 'last_attribution', last_attribution)
              FROM contact WHERE id = ?1),
         'identifiers', (SELECT json_group_array(json_object(
              'kind', kind, 'key', key, 'place', place, 'holds', holds,
@@ -229,7 +235,11 @@ impl Writing<'_> {
                  city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
                  company = NULL, website = NULL, gender = NULL, date_of_birth = NULL,
                  timezone = NULL, description = NULL, source = NULL, assigned_to = NULL,
-                 tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL
+                 tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL,
+                 business_id = NULL, contact_type = NULL, visitor_id = NULL, followers = NULL,
+                 offers = NULL, products = NULL, email_bounced = NULL,
+                 email_unsubscribed = NULL, last_session_activity_at = NULL,
+                 attribution = NULL, last_attribution = NULL
              WHERE id = ?1",
         )?;
         leave_stub.execute(params![from, to, now.as_milliseconds()])?;

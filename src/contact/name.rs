@@ -70,6 +70,12 @@ impl Name {
         self.display_parts().family
     }
 
+    /// Whether both are printed alike, whatever was given of each.
+    pub(crate) fn shows_as(&self, other: &Self) -> bool {
+        self == other
+            || (self.display_parts() == other.display_parts() && self.display() == other.display())
+    }
+
     fn display_parts(&self) -> Parts<'_> {
         match (&self.full, &self.given, &self.family) {
             (Some(full), None, None) => Parts::of(full),

@@ -158,13 +158,14 @@ fn fill_entries<V: Clone + PartialEq>(
 /// Lets what is named replace what is there; what is not named stays.
 pub(super) fn replace(fields: &mut Fields, said: &ReadFields) {
     // A name with any part of its own takes the place of the whole: a part kept from
-    // before would mix two names. Nulls alone clear just their parts.
+    // before would mix two names. Nulls alone clear just their parts. What was printed and
+    // comes back is the name that is there, and what was worked out of it stays so.
     let name = name_of(&said.name);
     if name.is_empty() {
         let own = &mut fields.name;
         let parts = [&mut own.full, &mut own.given, &mut own.family];
         clear_named(said.name.parts().into_iter().zip(parts));
-    } else {
+    } else if !name.shows_as(&fields.name) {
         fields.name = name;
     }
     match &said.address {

@@ -20,7 +20,7 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
     let name = name_of(&said.name);
     if fields.name.is_empty() {
         fields.name = name;
-    } else {
+    } else if !name.is_empty() {
         // What the contact's name says without being told is nothing new either.
         let own = &fields.name;
         let whole = own.display();

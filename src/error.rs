@@ -58,6 +58,15 @@ pub enum Error {
     /// There is no contact with this id in the scope.
     #[error("there is no contact {0} in this scope")]
     NotFound(ContactId),
+    /// There is no such note, task, memory, definition, … in the scope, or not of this
+    /// contact.
+    #[error("there is no {what} {id} in this scope")]
+    NoSuch {
+        /// What there is none of: `note`, `task`, `memory`, `field`, …
+        what: &'static str,
+        /// The id, or the name, by which it was asked for.
+        id: String,
+    },
     /// Another caller held the write lock for longer than the store waits.
     #[error("the store was locked by another writer for longer than {} ms; try again", .waited.as_millis())]
     Busy {
@@ -98,7 +107,7 @@ impl Error {
             | Self::File(_)
             | Self::Stopped => "INVALID_REQUEST",
             Self::IdentityConflict { .. } => "IDENTITY_CONFLICT",
-            Self::NotFound(_) => "NOT_FOUND",
+            Self::NotFound(_) | Self::NoSuch { .. } => "NOT_FOUND",
             Self::Busy { .. } => "BUSY",
             Self::StoreTooNew { .. } => "STORE_TOO_NEW",
             Self::StoreCorrupt(_) => "STORE_CORRUPT",

@@ -78,9 +78,11 @@ mod store;
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use contact::{
     Address, AddressPatch, Birthday, Change, ChangeId, Channel, ChannelSetting, Conflict, Contact,
-    ContactId, CustomField, DoNotDisturb, DoNotDisturbPatch, Draft, Fields, FieldsPatch,
-    InvalidBirthday, InvalidId, InvalidJson, Json, Limits, Listing, MergeId, Name, NamePatch,
-    OrderedMap, Rejected, Status, TextField,
+    ContactId, CustomField, CustomFieldId, DoNotDisturb, DoNotDisturbPatch, Draft, FieldDefinition,
+    FieldDefinitionDraft, FieldDefinitionPatch, FieldType, Fields, FieldsPatch, InvalidBirthday,
+    InvalidId, InvalidJson, Json, Limits, Listing, Memory, MemoryId, MemoryPatch, MemoryScope,
+    MergeId, Name, NamePatch, Note, NoteDraft, NoteId, NotePatch, OrderedMap, Rejected, Status,
+    Task, TaskDraft, TaskId, TaskPatch, TextField,
 };
 pub use engine::{
     Answers, Builder, Contacts, KeyReading, Kinfold, Transaction, TransactionContacts,

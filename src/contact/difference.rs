@@ -177,7 +177,7 @@ fn differing_entries<V: PartialEq>(
     );
 }
 
-fn one<T: Serialize + ?Sized>(
+pub(super) fn one<T: Serialize + ?Sized>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: Option<&T>,
@@ -222,7 +222,7 @@ fn identifiers(
     }
 }
 
-fn entries<V: Serialize + PartialEq>(
+pub(super) fn entries<V: Serialize + PartialEq>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: &OrderedMap<V>,

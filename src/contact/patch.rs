@@ -58,7 +58,7 @@ impl<T> Change<T> {
         }
     }
 
-    fn try_map<U>(
+    pub(super) fn try_map<U>(
         self,
         read: impl FnOnce(T) -> Result<Option<U>, Refused>,
     ) -> Result<Change<U>, Refused> {
@@ -295,7 +295,7 @@ fn read_tags(tags: &[String]) -> Result<Vec<String>, Refused> {
     Ok(read)
 }
 
-fn read_entries<T: Clone>(
+pub(super) fn read_entries<T: Clone>(
     field: &str,
     map: &OrderedMap<Change<T>>,
     read: impl Fn(&str, &T) -> Result<T, Refused>,
@@ -322,7 +322,7 @@ fn read_entries<T: Clone>(
     Ok(Some(entries))
 }
 
-fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
+pub(super) fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
     if value.as_str().len() > Limits::ENTRY_VALUE {
         let reason = format!("it is longer than {} bytes of JSON", Limits::ENTRY_VALUE);
         return Err(Refused::field(field, value.as_str(), reason));

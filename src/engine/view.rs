@@ -84,7 +84,7 @@ impl View {
         })
     }
 
-    fn row(&self, tx: &Reading<'_>) -> Result<Option<i64>, Failure> {
+    pub(super) fn row(&self, tx: &Reading<'_>) -> Result<Option<i64>, Failure> {
         if let Some(row) = self.row.get() {
             return Ok(Some(*row));
         }

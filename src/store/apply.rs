@@ -27,7 +27,8 @@ const ROOM_BEHIND: i64 = 1 << 20;
 /// One entry of the change log, to be written.
 pub(super) struct NewChange<'a> {
     pub(super) scope: i64,
-    pub(super) contact: i64,
+    /// None if it happened to the scope, and to no contact in particular.
+    pub(super) contact: Option<i64>,
     pub(super) op: &'static str,
     pub(super) difference: &'a OrderedMap<Json>,
 }
@@ -47,6 +48,7 @@ impl Writing<'_> {
             absorbs,
             listings,
             edited,
+            defines,
             touched,
             review,
             mut difference,
@@ -71,6 +73,11 @@ impl Writing<'_> {
                 .collect();
             difference.insert("merges", Json::of(&outcome.merges));
         }
+        if !defines.is_empty() {
+            let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();
+            difference.insert("defined_fields", Json::of(&names));
+            self.define_fields(scope_row, &defines, stamp)?;
+        }
         let op = match (winner, absorbs.is_empty(), touched) {
             (None, ..) => "create",
             (Some(_), false, _) => "merge",
@@ -79,7 +86,7 @@ impl Writing<'_> {
         };
         let change = NewChange {
             scope: scope_row,
-            contact: contact.row,
+            contact: Some(contact.row),
             op,
             difference: &difference,
         };

@@ -5,11 +5,15 @@
 
 mod answers;
 mod apply;
+mod beside;
 mod changes;
 mod check;
 mod checkpoint;
 mod contacts;
+mod custom_fields;
 mod failure;
+mod memories;
+mod notes;
 mod open;
 mod permissions;
 mod pool;
@@ -17,10 +21,12 @@ mod properties;
 mod scopes;
 mod situation;
 mod stats;
+mod tasks;
 mod transaction;
 mod turn;
 
 pub(crate) use apply::Stamp;
+pub(crate) use beside::{Edit, Kept, Owner, Root};
 pub use changes::ChangeEntry;
 pub use check::{Finding, Report};
 pub(crate) use failure::Failure;

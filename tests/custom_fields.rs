@@ -58,7 +58,10 @@ fn refused<T>(contacts: &Contacts, field: &str, call: impl FnOnce() -> Result<T,
     let Err(error) = call() else {
         panic!("accepted: {field}");
     };
-    assert_eq!((error.code(), error.field()), ("INVALID_FIELD", Some(field)));
+    assert_eq!(
+        (error.code(), error.field()),
+        ("INVALID_FIELD", Some(field))
+    );
     assert_eq!(log(contacts), log_before, "nothing is written");
     assert_eq!(contacts.fields().unwrap(), fields, "and nothing defined");
     error
@@ -90,7 +93,9 @@ fn a_first_value_defines_its_field() {
     assert_eq!(entries[0].2["defined_fields"], json!(["plan", "size"]));
 
     // From then on it is defined, for everybody.
-    let error = refused(&contacts, "custom_fields.plan", || resolve(&contacts, "bo", SEVEN));
+    let error = refused(&contacts, "custom_fields.plan", || {
+        resolve(&contacts, "bo", SEVEN)
+    });
     assert_eq!(error.value(), Some("7"));
     resolve(&contacts, "bo", SILVER).unwrap();
     assert_eq!(log(&contacts)[1].2.get("defined_fields"), None);
@@ -113,18 +118,34 @@ fn a_value_that_is_not_taken_defines_nothing() {
 
     let text = FieldDefinitionDraft::new("plan", FieldType::Text);
     contacts.define_field(&text).unwrap();
-    refused(&contacts, "custom_fields.plan", || resolve(&contacts, "ana", SEVEN));
+    refused(&contacts, "custom_fields.plan", || {
+        resolve(&contacts, "ana", SEVEN)
+    });
 }
 
 #[test]
 fn a_dry_run_defines_nothing() {
     let (_above, folder) = new_folder();
     let contacts = contacts(&Kinfold::open(&folder).unwrap());
-    assert!(contacts.preview_resolve(request("ana", GOLD)).unwrap().created);
-    assert!(contacts.preview_upsert(request("ana", GOLD)).unwrap().created);
+    assert!(
+        contacts
+            .preview_resolve(request("ana", GOLD))
+            .unwrap()
+            .created
+    );
+    assert!(
+        contacts
+            .preview_upsert(request("ana", GOLD))
+            .unwrap()
+            .created
+    );
     assert_eq!((names(&contacts).len(), log(&contacts).len()), (0, 0));
-    contacts.define_field(&FieldDefinitionDraft::new("plan", FieldType::Number)).unwrap();
-    refused(&contacts, "custom_fields.plan", || contacts.preview_resolve(request("ana", GOLD)));
+    contacts
+        .define_field(&FieldDefinitionDraft::new("plan", FieldType::Number))
+        .unwrap();
+    refused(&contacts, "custom_fields.plan", || {
+        contacts.preview_resolve(request("ana", GOLD))
+    });
 }
 
 /// The setting is kept in the store, and its change is told by the log, of no contact.
@@ -143,19 +164,30 @@ fn a_scope_can_be_told_to_refuse_what_it_does_not_define() {
     let kinfold = Kinfold::open(&folder).unwrap();
     let contacts = contacts(&kinfold);
     assert!(!contacts.defines_fields_as_they_come().unwrap());
-    let error = refused(&contacts, "custom_fields.plan", || resolve(&contacts, "ana", GOLD));
+    let error = refused(&contacts, "custom_fields.plan", || {
+        resolve(&contacts, "ana", GOLD)
+    });
     assert_eq!(
         error.to_string(),
         "custom_fields.plan: it is not defined in this scope; define it, or let the scope define \
          fields as they come"
     );
-    refused(&contacts, "custom_fields.plan", || contacts.upsert(request("ana", GOLD)));
-    let many = contacts.resolve_many([request("ana", GOLD), request("bo", "{}")]).unwrap();
-    assert!(many[0].is_err() && many[1].is_ok(), "each request for itself");
+    refused(&contacts, "custom_fields.plan", || {
+        contacts.upsert(request("ana", GOLD))
+    });
+    let many = contacts
+        .resolve_many([request("ana", GOLD), request("bo", "{}")])
+        .unwrap();
+    assert!(
+        many[0].is_err() && many[1].is_ok(),
+        "each request for itself"
+    );
     // What is cleared needs no definition.
     resolve(&contacts, "ana", r#"{"plan":null}"#).unwrap();
 
-    contacts.define_field(&FieldDefinitionDraft::new("plan", FieldType::Text)).unwrap();
+    contacts
+        .define_field(&FieldDefinitionDraft::new("plan", FieldType::Text))
+        .unwrap();
     resolve(&contacts, "ana", GOLD).unwrap();
     contacts.define_fields_as_they_come(true).unwrap();
     resolve(&contacts, "ana", r#"{"size":{"type":"number","value":38}}"#).unwrap();
@@ -181,7 +213,9 @@ fn a_definition_is_made_read_changed_and_removed() {
     assert_eq!(log(&contacts), [("field".to_owned(), true, told)]);
     let size = FieldDefinitionDraft::new("size", FieldType::Number).position(-3);
     contacts.define_field(&size).unwrap();
-    contacts.define_field(&FieldDefinitionDraft::new("late", FieldType::Text)).unwrap();
+    contacts
+        .define_field(&FieldDefinitionDraft::new("late", FieldType::Text))
+        .unwrap();
     assert_eq!(names(&contacts), ["size", "plan", "late"], "by position");
 
     let change = r#"{"label":null,"options":["silver","gold","platinum"],"position":-9}"#;
@@ -192,17 +226,32 @@ fn a_definition_is_made_read_changed_and_removed() {
         "id": plan.id.to_string(), "label": {"before": "Plan"},
         "options": {"added": ["platinum"]}, "position": {"before": 1, "after": -9},
     }});
-    assert_eq!(log(&contacts).last().unwrap(), &("field".to_owned(), true, told));
+    assert_eq!(
+        log(&contacts).last().unwrap(),
+        &("field".to_owned(), true, told)
+    );
     assert_eq!(names(&contacts), ["plan", "size", "late"]);
 
     let before = log(&contacts);
-    for nothing in ["{}", r#"{"label":null,"type":"single_select","placeholder":"choose"}"#] {
-        contacts.redefine_field(&plan.id.to_string(), &patch(nothing)).unwrap();
+    for nothing in [
+        "{}",
+        r#"{"label":null,"type":"single_select","placeholder":"choose"}"#,
+    ] {
+        contacts
+            .redefine_field(&plan.id.to_string(), &patch(nothing))
+            .unwrap();
     }
-    assert_eq!(log(&contacts), before, "what changes nothing writes nothing");
+    assert_eq!(
+        log(&contacts),
+        before,
+        "what changes nothing writes nothing"
+    );
 
     contacts.remove_definition(&plan.id.to_string()).unwrap();
-    assert_eq!(log(&contacts).last().unwrap().2["field"]["name"], json!({"before": "plan"}));
+    assert_eq!(
+        log(&contacts).last().unwrap().2["field"]["name"],
+        json!({"before": "plan"})
+    );
     for gone in ["plan", &plan.id.to_string()] {
         let error = contacts.field(gone).unwrap_err();
         assert_eq!(error.code(), "NOT_FOUND");
@@ -218,7 +267,9 @@ fn a_definition_that_makes_no_sense_is_refused() {
     let (_above, folder) = new_folder();
     let contacts = contacts(&Kinfold::open(&folder).unwrap());
     let field = |name: &str, kind: &str| FieldDefinitionDraft::new(name, FieldType::named(kind));
-    contacts.define_field(&field("plan", "radio").options(["a"])).unwrap();
+    contacts
+        .define_field(&field("plan", "radio").options(["a"]))
+        .unwrap();
     let long = "x".repeat(1_001);
     let many = (0..1_001).map(|number| number.to_string());
     for (draft, wrong) in [
@@ -246,7 +297,9 @@ fn a_definition_that_makes_no_sense_is_refused() {
         (r#"{"type":"text"}"#, "options"),
         (r#"{"options":[]}"#, "options"),
     ] {
-        refused(&contacts, wrong, || contacts.redefine_field("plan", &patch(json)));
+        refused(&contacts, wrong, || {
+            contacts.redefine_field("plan", &patch(json))
+        });
     }
     for (json, wrong) in [
         (r#"{"name":"other"}"#, "name"),
@@ -255,7 +308,11 @@ fn a_definition_that_makes_no_sense_is_refused() {
         ("7", "json_patch"),
     ] {
         let error = FieldDefinitionPatch::from_json(json).unwrap_err();
-        assert_eq!((error.code(), error.field()), ("INVALID_REQUEST", Some(wrong)), "{json}");
+        assert_eq!(
+            (error.code(), error.field()),
+            ("INVALID_REQUEST", Some(wrong)),
+            "{json}"
+        );
     }
 }
 
@@ -282,24 +339,35 @@ fn what_contacts_have_decides_which_type_a_field_can_get() {
         if fits {
             contacts.redefine_field("size", &patch(json)).unwrap();
         } else {
-            let error =
-                refused(&contacts, "type", || contacts.redefine_field("size", &patch(json)));
+            let error = refused(&contacts, "type", || {
+                contacts.redefine_field("size", &patch(json))
+            });
             assert!(error.to_string().contains(&ana.id.to_string()), "{error}");
         }
     }
-    assert_eq!(contacts.get(ana.id).unwrap(), ana, "the value is as it was written");
+    assert_eq!(
+        contacts.get(ana.id).unwrap(),
+        ana,
+        "the value is as it was written"
+    );
 
     // Options go although somebody has one; it is only refused when it is given anew.
-    contacts.redefine_field("size", &patch(r#"{"options":["36"]}"#)).unwrap();
+    contacts
+        .redefine_field("size", &patch(r#"{"options":["36"]}"#))
+        .unwrap();
     let anew = r#"{"size":{"type":"radio","value":"38"}}"#;
-    refused(&contacts, "custom_fields.size", || resolve(&contacts, "cem", anew));
+    refused(&contacts, "custom_fields.size", || {
+        resolve(&contacts, "cem", anew)
+    });
     assert_eq!(contacts.get(ana.id).unwrap(), ana);
 
     // Values stay when their definition goes, and a new one must fit them.
     contacts.remove_definition("plan").unwrap();
     let number = FieldDefinitionDraft::new("plan", FieldType::Number);
     refused(&contacts, "type", || contacts.define_field(&number));
-    contacts.define_field(&FieldDefinitionDraft::new("plan", FieldType::Text)).unwrap();
+    contacts
+        .define_field(&FieldDefinitionDraft::new("plan", FieldType::Text))
+        .unwrap();
     assert!(kinfold.check().unwrap().ok);
 }
 
@@ -312,7 +380,9 @@ fn a_deleted_contact_has_a_say() {
     let delete = "UPDATE identifier SET holds = 0; UPDATE contact SET state = 1";
     common::raw(&folder).execute_batch(delete).unwrap();
     let number = patch(r#"{"type":"number"}"#);
-    refused(&contacts, "type", || contacts.redefine_field("plan", &number));
+    refused(&contacts, "type", || {
+        contacts.redefine_field("plan", &number)
+    });
 }
 
 /// Every scope defines its own.
@@ -330,7 +400,10 @@ fn another_scope_sees_nothing() {
     assert!(branch.defines_fields_as_they_come().unwrap());
     for field in ["plan", &plan.id.to_string()] {
         assert_eq!(branch.field(field).unwrap_err().code(), "NOT_FOUND");
-        assert_eq!(branch.remove_definition(field).unwrap_err().code(), "NOT_FOUND");
+        assert_eq!(
+            branch.remove_definition(field).unwrap_err().code(),
+            "NOT_FOUND"
+        );
     }
     resolve(&branch, "ana", SEVEN).unwrap();
     assert_eq!(branch.field("plan").unwrap().kind, FieldType::Number);
@@ -361,8 +434,14 @@ fn eight_threads_define_one_field() {
         done.filter(|taken| *taken).count()
     });
     let contacts = contacts(&kinfold);
-    assert_eq!((taken, names(&contacts).len()), (4, 1), "those of the type that came first");
-    let defining = log(&contacts).into_iter().filter(|(.., told)| told.get("defined_fields").is_some());
+    assert_eq!(
+        (taken, names(&contacts).len()),
+        (4, 1),
+        "those of the type that came first"
+    );
+    let defining = log(&contacts)
+        .into_iter()
+        .filter(|(.., told)| told.get("defined_fields").is_some());
     assert_eq!(defining.count(), 1);
 }
 
@@ -376,7 +455,11 @@ fn definitions_share_a_transaction_with_other_calls() {
         let contacts = tx.contacts(Scope::default());
         contacts.resolve(request("ana", GOLD))?;
         let error = contacts.resolve(request("bo", SEVEN)).unwrap_err();
-        assert_eq!(error.field(), Some("custom_fields.plan"), "refused, and it goes on");
+        assert_eq!(
+            error.field(),
+            Some("custom_fields.plan"),
+            "refused, and it goes on"
+        );
         contacts.define_field(&FieldDefinitionDraft::new("size", FieldType::Number))?;
         contacts.remove_definition("size")?;
         contacts.define_fields_as_they_come(false)?;
@@ -394,7 +477,10 @@ fn definitions_share_a_transaction_with_other_calls() {
         Err(Error::Stopped)
     });
     assert!(undone.is_err());
-    assert_eq!((outside.fields().unwrap().len(), log(&outside).len()), (0, 0));
+    assert_eq!(
+        (outside.fields().unwrap().len(), log(&outside).len()),
+        (0, 0)
+    );
     assert!(outside.defines_fields_as_they_come().unwrap());
     let plan = kinfold.transaction(work).unwrap();
     assert_eq!(outside.fields().unwrap(), [plan]);
@@ -410,5 +496,7 @@ fn a_kept_answer_outlives_a_definition() {
     contacts.remove_definition("plan").unwrap();
     contacts.define_fields_as_they_come(false).unwrap();
     assert_eq!(contacts.resolve(asked()).unwrap(), first);
-    refused(&contacts, "custom_fields.plan", || resolve(&contacts, "ana", SILVER));
+    refused(&contacts, "custom_fields.plan", || {
+        resolve(&contacts, "ana", SILVER)
+    });
 }

@@ -41,7 +41,9 @@ const NOT_TOLD: [&str; 4] = ["id", "contact", "created_at", "updated_at"];
 
 /// The members of what is printed.
 fn members<T: Serialize>(value: Option<&T>) -> OrderedMap<Json> {
-    value.map(|value| read(&Json::of(value))).unwrap_or_default()
+    value
+        .map(|value| read(&Json::of(value)))
+        .unwrap_or_default()
 }
 
 /// JSON of our own, taken apart.
@@ -49,12 +51,7 @@ fn read<T: serde::de::DeserializeOwned + Default>(json: &Json) -> T {
     serde_json::from_str(json.as_str()).unwrap_or_default()
 }
 
-fn member(
-    all: &mut OrderedMap<Json>,
-    name: &str,
-    before: Option<&Json>,
-    after: Option<&Json>,
-) {
+fn member(all: &mut OrderedMap<Json>, name: &str, before: Option<&Json>, after: Option<&Json>) {
     let something = |value: &&Json| !matches!(value.as_str(), "null" | "[]" | "{}");
     let (before, after) = (before.filter(something), after.filter(something));
     if NOT_TOLD.contains(&name) || before == after {
@@ -166,7 +163,11 @@ mod tests {
             ("{}", "null", None),
             ("false", "true", Some(r#"{"before":false,"after":true}"#)),
             ("null", "\"a\"", Some(r#"{"after":"a"}"#)),
-            (r#"{"a":1,"b":2}"#, r#"{"b":2}"#, Some(r#"{"a":{"before":1}}"#)),
+            (
+                r#"{"a":1,"b":2}"#,
+                r#"{"b":2}"#,
+                Some(r#"{"a":{"before":1}}"#),
+            ),
         ] {
             let [was, is] = [before, after].map(|text| Json::parse(text).unwrap());
             let mut all = OrderedMap::new();

@@ -153,7 +153,10 @@ impl FieldDefinition {
     /// Whether a value fits: its type's name, then its shape.
     fn check(&self, field: &CustomField) -> Result<(), String> {
         if FieldType::named(&field.kind) != self.kind {
-            return Err(format!("it is not given as {}, as it is defined", self.kind));
+            return Err(format!(
+                "it is not given as {}, as it is defined",
+                self.kind
+            ));
         }
         values::fits(&self.kind, self.options.as_deref(), &field.value)
     }
@@ -305,8 +308,9 @@ impl FieldDefinitionPatch {
                 }
                 "placeholder" => patch.placeholder = text(key, value)?,
                 "position" => {
-                    patch.position =
-                        nullable(value, |value| parse(key, value, "it must be a whole number"))?;
+                    patch.position = nullable(value, |value| {
+                        parse(key, value, "it must be a whole number")
+                    })?;
                 }
                 _ => return Err(unknown(key)),
             }

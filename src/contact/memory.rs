@@ -274,7 +274,9 @@ impl MemoryPatch {
                     for (key, value) in object(key, value)?.iter() {
                         let field = format!("append.{key}");
                         match key {
-                            "recent_messages" => patch.appended_messages = self::list(&field, value)?,
+                            "recent_messages" => {
+                                patch.appended_messages = self::list(&field, value)?
+                            }
                             "history" => patch.appended_history = self::list(&field, value)?,
                             _ => return Err(unknown(&field)),
                         }
@@ -334,7 +336,12 @@ impl MemoryPatch {
             return Err(Refused::field("facts", "", reason));
         }
         for (field, named, appended, list) in [
-            ("open_items", &self.open_items, &[][..], &mut memory.open_items),
+            (
+                "open_items",
+                &self.open_items,
+                &[][..],
+                &mut memory.open_items,
+            ),
             (
                 "recent_messages",
                 &self.recent_messages,

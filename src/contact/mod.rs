@@ -23,15 +23,11 @@ mod task;
 pub(crate) use beside::Beside;
 pub use birthday::{Birthday, InvalidBirthday};
 pub use conflict::Conflict;
-pub use custom_field::{
-    FieldDefinition, FieldDefinitionDraft, FieldDefinitionPatch, FieldType,
-};
+pub use custom_field::{FieldDefinition, FieldDefinitionDraft, FieldDefinitionPatch, FieldType};
 pub use do_not_disturb::{Channel, ChannelSetting, DoNotDisturb, Status};
 pub use draft::Draft;
 pub use fields::{Address, CustomField, Fields, Name, TextField};
-pub use id::{
-    ChangeId, ContactId, CustomFieldId, InvalidId, MemoryId, MergeId, NoteId, TaskId,
-};
+pub use id::{ChangeId, ContactId, CustomFieldId, InvalidId, MemoryId, MergeId, NoteId, TaskId};
 pub use json::{InvalidJson, Json, OrderedMap};
 pub use limits::Limits;
 pub use memory::{Memory, MemoryPatch, MemoryScope};

@@ -2,7 +2,7 @@
 
 use super::Contacts;
 use super::view::View;
-use crate::contact::ContactId;
+use crate::contact::{ContactId, Limits};
 use crate::error::{Error, Result};
 use crate::store::{Edit, Failure, Kept, Look, Owner, Reading, Root, Stamp, Writing};
 
@@ -70,7 +70,8 @@ pub(super) fn there<T>(
     id: impl ToString,
 ) -> Result<T, Failure> {
     found.ok_or_else(|| {
-        let id = id.to_string();
+        // A field may be asked for by any text.
+        let id = id.to_string().chars().take(Limits::ENTRY_NAME).collect();
         Error::NoSuch { what, id }.into()
     })
 }

@@ -186,10 +186,7 @@ impl Contacts {
     pub fn remove_definition(&self, field: &str) -> Result<()> {
         self.look_then_write(
             |tx| self.view.look_remove_definition(tx, field),
-            |tx, edit, stamp| {
-                tx.write_definition(&self.view.scope, edit, stamp)
-                    .map(drop)
-            },
+            |tx, edit, stamp| tx.write_definition(&self.view.scope, edit, stamp).map(drop),
         )
     }
 
@@ -297,10 +294,7 @@ impl TransactionContacts<'_> {
     pub fn remove_definition(&self, field: &str) -> Result<()> {
         self.look_then_write(
             |tx| self.view.look_remove_definition(tx, field),
-            |tx, edit, stamp| {
-                tx.write_definition(&self.view.scope, edit, stamp)
-                    .map(drop)
-            },
+            |tx, edit, stamp| tx.write_definition(&self.view.scope, edit, stamp).map(drop),
         )
     }
 

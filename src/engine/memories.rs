@@ -4,7 +4,7 @@ use super::beside::{Planned, live, there};
 use super::view::View;
 use super::{Contacts, TransactionContacts};
 use crate::contact::{ContactId, Memory, MemoryId, MemoryPatch, MemoryScope};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::{Failure, Look, Reading, Root};
 
 impl MemoryPatch {
@@ -67,7 +67,7 @@ impl View {
     ) -> Result<Look<Memory, Planned<Memory>>, Failure> {
         let (root, before) = self.memory_by_id(tx, id)?;
         let root = live(root, root.id)?;
-        let after = patch.applied(&before).map_err(crate::Error::from)?;
+        let after = patch.applied(&before).map_err(Error::from)?;
         Ok(Planned::change(root, before, after))
     }
 
@@ -144,7 +144,9 @@ impl Contacts {
     ///
     /// [`Error::NotFound`](crate::Error::NotFound), and those of a store.
     pub fn memories(&self, contact: ContactId) -> Result<Vec<Memory>> {
-        self.kinfold.inner.read(|tx| self.view.memories(tx, contact))
+        self.kinfold
+            .inner
+            .read(|tx| self.view.memories(tx, contact))
     }
 
     /// The memory with an id.

@@ -65,7 +65,9 @@ impl Reading<'_> {
                 seq: row.get(0)?,
                 at: Timestamp::from_milliseconds(row.get(1)?),
                 op: row.get(2)?,
-                contact: row.get::<_, Option<_>>(3)?.map_or(ContactId::NONE, ContactId::from_bytes),
+                contact: row
+                    .get::<_, Option<_>>(3)?
+                    .map_or(ContactId::NONE, ContactId::from_bytes),
                 diff: Json::from_stored(row.get::<_, String>(4)?),
                 origin: row.get(5)?,
                 id: ChangeId::from_bytes(row.get(6)?),

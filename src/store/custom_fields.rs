@@ -9,8 +9,7 @@ use super::{Reading, Writing};
 use crate::clock::Timestamp;
 use crate::contact::custom_field::{KnownFields, NamedFields, NewDefinition, given};
 use crate::contact::{
-    Beside, ContactId, CustomField, CustomFieldId, FieldDefinition, FieldType, Json,
-    OrderedMap,
+    Beside, ContactId, CustomField, CustomFieldId, FieldDefinition, FieldType, Json, OrderedMap,
 };
 use crate::scope::Scope;
 
@@ -112,7 +111,9 @@ impl Reading<'_> {
         let mut rows = select.query([scope])?;
         while let Some(row) = rows.next()? {
             let fields: Option<OrderedMap<CustomField>> = json_in(row, 1)?;
-            let value = fields.as_ref().and_then(|fields| fields.get(&definition.name));
+            let value = fields
+                .as_ref()
+                .and_then(|fields| fields.get(&definition.name));
             if value.is_some_and(|field| !definition.fits(&field.value)) {
                 return Ok(Some(ContactId::from_bytes(row.get(0)?)));
             }
@@ -183,7 +184,10 @@ impl Writing<'_> {
             .connection
             .prepare_cached("UPDATE scope SET defines_fields = ?2 WHERE id = ?1")?;
         update.execute(params![scope, as_they_come])?;
-        let told = [("before", Json::from(!as_they_come)), ("after", Json::from(as_they_come))];
+        let told = [
+            ("before", Json::from(!as_they_come)),
+            ("after", Json::from(as_they_come)),
+        ];
         let told = OrderedMap::from_iter(told).to_json();
         let change = NewChange {
             scope,

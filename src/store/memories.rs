@@ -36,9 +36,8 @@ impl Reading<'_> {
         let mut select = self.connection.prepare_cached(select!("contact = ?1"))?;
         let mut found: Vec<(i64, Memory)> = Vec::new();
         for member in self.family(root.row)? {
-            let rows = select.query_map([member], |row| {
-                Ok((row.get(12)?, memory(row, root.id)?))
-            })?;
+            let rows =
+                select.query_map([member], |row| Ok((row.get(12)?, memory(row, root.id)?)))?;
             found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
         }
         found.sort_by_key(|(row, _)| *row);

@@ -1,8 +1,6 @@
 //! `field`: the definitions of custom fields.
 
-use kinfold::{
-    Contacts, FieldDefinition, FieldDefinitionDraft, FieldDefinitionPatch, FieldType,
-};
+use kinfold::{Contacts, FieldDefinition, FieldDefinitionDraft, FieldDefinitionPatch, FieldType};
 use serde_json::json;
 
 use crate::arguments::{FieldCommand, Switch};
@@ -44,7 +42,10 @@ pub(crate) fn run(
         FieldCommand::Remove { field } => {
             contacts.remove_definition(field)?;
             return output.result(&json!({ "removed": field }), || {
-                format!("Removed {}; the values of contacts stay", on_one_line(field))
+                format!(
+                    "Removed {}; the values of contacts stay",
+                    on_one_line(field)
+                )
             });
         }
         FieldCommand::AsTheyCome { switch } => {

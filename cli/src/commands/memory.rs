@@ -41,7 +41,9 @@ pub(crate) fn run(
         MemoryCommand::Delete { memory } => {
             let own = own(contacts, contact, *memory)?;
             contacts.delete_memory(own.id)?;
-            return output.result(&json!({ "deleted": memory }), || format!("Deleted {memory}"));
+            return output.result(&json!({ "deleted": memory }), || {
+                format!("Deleted {memory}")
+            });
         }
     };
     output.result(&memory, || in_words(&memory))

@@ -87,7 +87,11 @@ impl KnownFields {
 }
 
 /// Whether a value is of a type, and why not.
-pub(super) fn fits(kind: &FieldType, options: Option<&[String]>, value: &Json) -> Result<(), String> {
+pub(super) fn fits(
+    kind: &FieldType,
+    options: Option<&[String]>,
+    value: &Json,
+) -> Result<(), String> {
     let text = || serde_json::from_str::<String>(value.as_str()).ok();
     let is_option = |text: &String| options.is_none_or(|options| options.contains(text));
     let must_be = |is: bool, what: &str| match is {
@@ -113,10 +117,9 @@ pub(super) fn fits(kind: &FieldType, options: Option<&[String]>, value: &Json) -
             must_be(is, "a number, or a text that is one, such as \"12.50\"")
         }
         FieldType::File => must_be(value.is_object(), "an object"),
-        FieldType::Location => must_be(
-            value.is_object() || text().is_some(),
-            "a text or an object",
-        ),
+        FieldType::Location => {
+            must_be(value.is_object() || text().is_some(), "a text or an object")
+        }
         FieldType::Date => must_be(
             text().is_some_and(|text| is_date(text.trim())),
             "a date: YYYY-MM-DD, --MM-DD without a year, or a moment of RFC 3339",
@@ -264,7 +267,10 @@ mod tests {
         };
         assert!(known("number").check(&named("text", r#""7""#)).is_err());
         assert!(known("colour").check(&named("Colour", r#""red""#)).is_err());
-        assert!(known("text").check(&named("Text", r#""7""#)).is_ok(), "our own in any case");
+        assert!(
+            known("text").check(&named("Text", r#""7""#)).is_ok(),
+            "our own in any case"
+        );
     }
 
     /// Without a definition the scope's setting decides.
@@ -281,7 +287,12 @@ mod tests {
 
         known.defined_as_they_come = false;
         let refused = known.check(&named("number", "7")).unwrap_err();
-        assert!(refused.what.reason.starts_with("it is not defined in this scope"));
+        assert!(
+            refused
+                .what
+                .reason
+                .starts_with("it is not defined in this scope")
+        );
         let cleared: NamedFields = Change::Set([("field", Change::Clear)].into_iter().collect());
         for nothing in [cleared, Change::Clear, Change::Keep] {
             assert_eq!(known.check(&nothing), Ok(Vec::new()), "nothing is given");

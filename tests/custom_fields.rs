@@ -424,7 +424,11 @@ fn eight_threads_define_one_field() {
             let (kinfold, start) = (&kinfold, &start);
             threads.spawn(move || {
                 let contacts = contacts(kinfold);
-                let fields = if number % 2 == 0 { GOLD } else { SEVEN };
+                let fields = if number.is_multiple_of(2) {
+                    GOLD
+                } else {
+                    SEVEN
+                };
                 start.wait();
                 resolve(&contacts, &format!("p{number}"), fields).is_ok()
             })

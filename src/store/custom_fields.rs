@@ -144,6 +144,7 @@ impl Writing<'_> {
         defines: &[NewDefinition],
         stamp: &Stamp<'_>,
     ) -> Result<()> {
+        let mut position = self.behind_definitions(scope)?;
         for new in defines {
             let mut definition = FieldDefinition {
                 id: CustomFieldId::NONE,
@@ -152,11 +153,12 @@ impl Writing<'_> {
                 kind: new.kind.clone(),
                 options: None,
                 placeholder: None,
-                position: self.behind_definitions(scope)?,
+                position,
                 created_at: stamp.now,
             };
             definition.stamp(Some((stamp.new_id)()), stamp.now);
             definition.insert(self, scope)?;
+            position = position.saturating_add(1);
         }
         Ok(())
     }

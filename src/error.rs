@@ -58,12 +58,13 @@ pub enum Error {
     /// There is no contact with this id in the scope.
     #[error("there is no contact {0} in this scope")]
     NotFound(ContactId),
-    /// There is no such thing in the scope: a merge, a note, …
+    /// There is no such merge, note, task, memory, definition, … in the scope, or not of this
+    /// contact.
     #[error("there is no {what} {id} in this scope")]
     NoSuch {
-        /// What was asked for.
+        /// What there is none of: `merge`, `note`, `task`, `memory`, `field`, …
         what: &'static str,
-        /// The id by which it was asked for.
+        /// The id, or the name, by which it was asked for.
         id: String,
     },
     /// The contact was merged into another, and what was asked for is refused to such.

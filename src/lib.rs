@@ -78,10 +78,12 @@ mod store;
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use contact::{
     Address, AddressPatch, Birthday, Change, ChangeId, Channel, ChannelSetting, Conflict, Contact,
-    ContactId, CustomField, DoNotDisturb, DoNotDisturbPatch, Draft, Fields, FieldsPatch, FlagField,
+    ContactId, CustomField, CustomFieldId, DoNotDisturb, DoNotDisturbPatch, Draft, FieldDefinition,
+    FieldDefinitionDraft, FieldDefinitionPatch, FieldType, Fields, FieldsPatch, FlagField,
     InboundSetting, InboundStatus, InvalidBirthday, InvalidId, InvalidJson, Json, Limits,
-    ListField, Listing, MergeId, Name, NamePatch, ObjectField, OrderedMap, Rejected, Status,
-    TextField,
+    ListField, Listing, Memory, MemoryId, MemoryPatch, MemoryScope, MergeId, Name, NamePatch, Note,
+    NoteDraft, NoteId, NotePatch, ObjectField, OrderedMap, Rejected, Status, Task, TaskDraft,
+    TaskId, TaskPatch, TextField,
 };
 pub use engine::{
     Answers, Builder, Contacts, Decision, Erased, KeyReading, Kinfold, Transaction,

@@ -38,7 +38,7 @@ fn requests_of_every_kind(contacts: &Contacts) -> Vec<(&'static str, ResolveRequ
                     "name":{"full":"Eva Ruiz","given":"Eva"},"company":"Acme","website":"x.org",
                     "gender":"f","date_of_birth":"--02-29","timezone":"UTC","description":"a\nb",
                     "source":"web","assigned_to":"bo","address":{"line1":"Elm 1","country":"US"},
-                    "tags":["b","a"],"custom_fields":{"plan":{"type":"text","value":[1.0,null]}},
+                    "tags":["b","a"],"custom_fields":{"plan":{"type":"own","value":[1.0,null]}},
                     "metadata":{"n":123456789012345678901234567890.000,"o":{"b":1,"a":2}},
                     "do_not_disturb":{"all":false,"channels":{"SMS":{"status":"permanent",
                         "message":"m","code":"c"},"FB":{"status":"inactive"}},

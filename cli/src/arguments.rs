@@ -1,9 +1,13 @@
 //! The command line.
 
+mod beside;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kinfold::{ContactId, OnConflict, Region};
+
+pub(crate) use beside::{FieldCommand, MemoryCommand, NoteCommand, Switch, TaskCommand};
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -120,6 +124,35 @@ pub(crate) enum Command {
         /// At most so many
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
+    },
+    /// The notes of a contact
+    Note {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: NoteCommand,
+    },
+    /// What is to be done for a contact
+    Task {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: TaskCommand,
+    },
+    /// What personas and agents remember of a contact
+    Memory {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: MemoryCommand,
+    },
+    /// The definitions of custom fields
+    Field {
+        #[command(subcommand)]
+        what: FieldCommand,
     },
     /// What the store holds, in numbers
     Stats,

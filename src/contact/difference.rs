@@ -151,7 +151,7 @@ fn some(list: &[String]) -> Option<&[String]> {
     (!list.is_empty()).then_some(list)
 }
 
-fn one<T: Serialize + ?Sized>(
+pub(super) fn one<T: Serialize + ?Sized>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: Option<&T>,
@@ -196,7 +196,7 @@ fn identifiers(
     }
 }
 
-fn entries<V: Serialize + PartialEq>(
+pub(super) fn entries<V: Serialize + PartialEq>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: &OrderedMap<V>,

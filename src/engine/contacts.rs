@@ -99,7 +99,7 @@ impl Contacts {
     ///
     /// - [`Error::NoIdentifier`] if the request names none, or none that counts;
     /// - [`Error::InvalidIdentifier`], [`Error::InvalidField`], [`Error::InvalidRequest`]
-    ///   for what can't be read;
+    ///   for what can't be read, or does not fit the definition of a custom field;
     /// - [`Error::IdentityConflict`] if the identifiers belong to others and the request
     ///   says [`Reject`](crate::OnConflict::Reject), or a new contact would hold none;
     /// - [`Error::IdempotencyKeyReused`] if another request carried its

@@ -1,15 +1,20 @@
 //! The handle that applications hold. It owns the transaction and joins the other
 //! rooms: what was typed to keys, keys to holders, holders to a plan, the plan to rows.
 
+mod beside;
 mod builder;
 mod contacts;
+mod custom_fields;
 #[cfg(feature = "exchange")]
 mod import;
 mod life;
 mod many;
+mod memories;
+mod notes;
 mod pairs;
 #[cfg(test)]
 mod rekey_tests;
+mod tasks;
 mod transaction;
 mod view;
 

@@ -12,7 +12,7 @@ use crate::ident::{Key, Region};
 use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, End, Failure, Writing};
+use crate::store::{ChangeEntry, End, Failure, Look, Reading, Stamp, Writing};
 
 /// A transaction that several calls share, in any number of scopes; made by
 /// [`Kinfold::transaction`].
@@ -227,6 +227,28 @@ impl TransactionContacts<'_> {
         self.transaction.call(|tx| {
             let origin = self.origin.as_deref();
             inner.stamped(origin, |stamp| self.view.apply(tx, &asked, stamp))
+        })
+    }
+
+    /// One call that only reads.
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&Reading<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        self.transaction.call(|tx| job(tx))
+    }
+
+    /// One call that looks, and writes if there is something to write.
+    pub(super) fn look_then_write<T, P>(
+        &self,
+        look: impl Fn(&Reading<'_>) -> Result<Look<T, P>, Failure>,
+        write: impl FnOnce(&Writing<'_>, P, &Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let inner = self.transaction.inner;
+        let origin = self.origin.as_deref();
+        self.transaction.call(|tx| match look(tx)? {
+            Look::Answer(answer) => Ok(answer),
+            Look::Write(plan) => inner.stamped(origin, |stamp| write(tx, plan, stamp)),
         })
     }
 

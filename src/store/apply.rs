@@ -26,7 +26,7 @@ pub(crate) struct Stamp<'a> {
 /// One entry of the change log, to be written.
 pub(super) struct NewChange<'a> {
     pub(super) scope: i64,
-    /// None for what happened to the scope.
+    /// None if it happened to the scope, and to no contact in particular.
     pub(super) contact: Option<i64>,
     pub(super) op: &'static str,
     pub(super) difference: &'a OrderedMap<Json>,
@@ -47,6 +47,7 @@ impl Writing<'_> {
             absorbs,
             listings,
             edited,
+            defines,
             touched,
             review,
             mut difference,
@@ -70,6 +71,11 @@ impl Writing<'_> {
                 .map(|_| MergeId::from_bytes((stamp.new_id)()))
                 .collect();
             difference.insert("merges", Json::of(&outcome.merges));
+        }
+        if !defines.is_empty() {
+            let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();
+            difference.insert("defined_fields", Json::of(&names));
+            self.define_fields(scope_row, &defines, stamp)?;
         }
         let op = match (winner, absorbs.is_empty(), touched) {
             (None, ..) => "create",
@@ -164,6 +170,7 @@ impl Writing<'_> {
             listings,
             positions,
             edited,
+            defines,
             review,
             mut outcome,
         } = plan;
@@ -203,6 +210,11 @@ impl Writing<'_> {
         if !review.is_empty() {
             let ids: Vec<_> = others().map(|contact| contact.id).collect();
             more.insert("review", Json::of(&ids));
+        }
+        if !defines.is_empty() {
+            let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();
+            more.insert("defined_fields", Json::of(&names));
+            self.define_fields(scope_row, &defines, stamp)?;
         }
         outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;
         Ok(outcome)

@@ -21,9 +21,11 @@ pub struct ChangeEntry {
     pub seq: u64,
     /// When it was committed.
     pub at: Timestamp,
-    /// What was done: `create`, `update`, `merge`, `review`, …
+    /// What was done: `create`, `update`, `merge`, `review`, `note`, `task`, `memory`,
+    /// `field`, `settings`, …
     pub op: String,
-    /// The contact that it was done to, by the id that it had then.
+    /// The contact that it was done to, by the id that it had then; [`ContactId::NONE`] if
+    /// it was done to the scope.
     pub contact: ContactId,
     /// What changed, field by field, with what was there before. Of names and addresses
     /// it has the parts that were given; of an identifier its key and what is not as usual:
@@ -52,7 +54,7 @@ impl Reading<'_> {
         let mut select = self.connection.prepare_cached(
             "SELECT change.seq, change.at, change.op, contact.uuid, change.diff,
                     change.origin, change.id
-             FROM change JOIN contact ON contact.id = change.contact
+             FROM change LEFT JOIN contact ON contact.id = change.contact
              WHERE change.scope = ?1 AND change.seq > ?2
              ORDER BY change.seq LIMIT ?3",
         )?;
@@ -63,7 +65,9 @@ impl Reading<'_> {
                 seq: row.get(0)?,
                 at: Timestamp::from_milliseconds(row.get(1)?),
                 op: row.get(2)?,
-                contact: ContactId::from_bytes(row.get(3)?),
+                contact: row
+                    .get::<_, Option<_>>(3)?
+                    .map_or(ContactId::NONE, ContactId::from_bytes),
                 diff: Json::from_stored(row.get::<_, String>(4)?),
                 origin: row.get(5)?,
                 id: ChangeId::from_bytes(row.get(6)?),

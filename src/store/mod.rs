@@ -5,16 +5,20 @@
 
 mod answers;
 mod apply;
+mod beside;
 mod blocks;
 mod changes;
 mod check;
 mod checkpoint;
 mod contacts;
+mod custom_fields;
 mod erase;
 mod failure;
 mod ledger;
 mod life;
 mod lines;
+mod memories;
+mod notes;
 mod open;
 mod pairs;
 mod permissions;
@@ -25,11 +29,13 @@ mod scopes;
 mod situation;
 mod snapshot;
 mod stats;
+mod tasks;
 mod transaction;
 mod turn;
 mod unmerge;
 
 pub(crate) use apply::Stamp;
+pub(crate) use beside::{Edit, Kept, Owner, Root};
 pub use blocks::Blocked;
 pub use changes::ChangeEntry;
 pub use check::{Finding, Report};

@@ -1,9 +1,13 @@
 //! What each command does.
 
 mod batch;
+mod field;
 mod import;
+mod memory;
+mod note;
 mod resolve;
 mod show;
+mod task;
 mod transfer;
 
 use std::path::PathBuf;
@@ -35,6 +39,16 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         Command::Changes { since, limit } => {
             show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
         }
+        Command::Note { contact, what } => {
+            note::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Task { contact, what } => {
+            task::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Memory { contact, what } => {
+            memory::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
     }

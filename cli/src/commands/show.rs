@@ -144,6 +144,10 @@ pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure>
             ("changes", stats.changes),
             ("merges", stats.merges),
             ("pairs to review", stats.review),
+            ("notes", stats.notes),
+            ("tasks", stats.tasks),
+            ("memories", stats.memories),
+            ("custom fields defined", stats.custom_fields),
             ("bytes", stats.database_bytes),
         ];
         pairs

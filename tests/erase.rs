@@ -13,8 +13,8 @@ use std::sync::mpsc;
 
 use common::{contacts, new_folder};
 use kinfold::{
-    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MergeRules, OnConflict, ResolveRequest,
-    TextField, Update,
+    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope, MergeRules,
+    NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
 };
 
 /// Values that no other text of a store holds by chance.
@@ -192,6 +192,62 @@ fn a_contact_that_was_part_of_another_for_a_time() {
         contacts.resolve(kept.idempotency_key("answer-2")).unwrap();
         contacts.unmerge(inner.merge).unwrap();
         secret
+    });
+}
+
+/// What it was changed after it stood alone again, so that only the history of the other one
+/// still tells of it; and what stood beside it was changed meanwhile.
+#[test]
+fn a_contact_that_changed_after_it_was_part_of_another() {
+    with_secret(|contacts| {
+        let first = create(contacts, Draft::new().email("first@example.org"));
+        let secret = create(contacts, secret_draft());
+        let note = NoteDraft::new("quill message").title("Zebulonia");
+        let note = contacts.add_note(secret, &note).unwrap().id;
+        let task = TaskDraft::new("quillvalue");
+        let task = contacts.add_task(secret, &task).unwrap().id;
+        let merge = contacts
+            .merge(first, secret, &MergeRules::default())
+            .unwrap();
+        for body in ["quillkey", "harmless"] {
+            let patch = NotePatch::from_json(&format!("{{\"body\":\"{body}\"}}")).unwrap();
+            contacts.update_note(first, note, &patch).unwrap();
+        }
+        contacts.delete_task(first, task).unwrap();
+        contacts.unmerge(merge.merge).unwrap();
+        let clear = r#"{"name":null,"address":null,"company":null,"website":null,"tags":null,
+            "metadata":null,"date_of_birth":null,"do_not_disturb":null,
+            "phones":[],"external_ids":[],"emails":["other@example.org"]}"#;
+        contacts
+            .update(secret, Update::from_json(clear).unwrap())
+            .unwrap();
+        secret
+    });
+}
+
+/// Notes, tasks and memories go with it, those of whom it absorbed as well.
+#[test]
+fn what_stands_beside_it() {
+    with_secret(|contacts| {
+        let survivor = create(contacts, Draft::new().email("plain@example.org"));
+        let absorbed = create(contacts, secret_draft());
+        for contact in [survivor, absorbed] {
+            let note = NoteDraft::new("quill message").author("Quillworth");
+            contacts.add_note(contact, &note).unwrap();
+            let task = TaskDraft::new("7 Quill Crescent").assigned_to("quilltag");
+            contacts.add_task(contact, &task).unwrap();
+            let of = MemoryScope::Persona("quillkey".into());
+            let memory = contacts.memory(contact, &of).unwrap().0;
+            let patch = MemoryPatch::new()
+                .summary("Zebulonia")
+                .fact("quillkey", "quillvalue")
+                .append_message("quill message");
+            contacts.update_memory(memory.id, &patch).unwrap();
+        }
+        contacts
+            .merge(survivor, absorbed, &MergeRules::default())
+            .unwrap();
+        survivor
     });
 }
 

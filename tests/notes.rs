@@ -11,8 +11,8 @@ mod common;
 
 use common::{contacts, new_folder, number, raw};
 use kinfold::{
-    Change, ContactId, Contacts, Draft, Error, Kinfold, NoteDraft, NoteId, NotePatch, OnConflict,
-    ResolveRequest, Scope, TaskDraft, TaskId, TaskPatch,
+    Change, ContactId, Contacts, Draft, Error, Kinfold, MemoryPatch, MemoryScope, MergeRules,
+    NoteDraft, NoteId, NotePatch, OnConflict, ResolveRequest, Scope, TaskDraft, TaskId, TaskPatch,
 };
 use serde_json::{Value, json};
 
@@ -455,6 +455,61 @@ fn they_share_a_transaction_with_other_calls() {
         log.iter()
             .all(|entry| entry.origin.as_deref() == Some("form"))
     );
+}
+
+/// Notes, tasks and memories go back with the undo of a merge, as they are by then; what was
+/// written of the survivor since stays with it, and so does whose memory it was.
+#[test]
+fn they_go_back_when_a_merge_is_undone() {
+    let contacts = contacts(&Kinfold::open_in_memory().unwrap());
+    let [ana, ben, cem] = ["ana", "ben", "cem"].map(|name| resolve(&contacts, name));
+    let of = MemoryScope::Persona("guide".into());
+    let mut notes = Vec::new();
+    for (contact, text) in [(ana, "a"), (ben, "b"), (cem, "c")] {
+        notes.push(
+            contacts
+                .add_note(contact, &NoteDraft::new(text))
+                .unwrap()
+                .id,
+        );
+        contacts.add_task(contact, &TaskDraft::new(text)).unwrap();
+        let memory = contacts.memory(contact, &of).unwrap().0;
+        let patch = MemoryPatch::new().summary(text);
+        contacts.update_memory(memory.id, &patch).unwrap();
+    }
+    let inner = contacts.merge(ana, ben, &MergeRules::default()).unwrap();
+    let outer = contacts.merge(cem, ana, &MergeRules::default()).unwrap();
+    let bodies = |contact| -> Vec<String> {
+        let notes = contacts.notes(contact).unwrap().into_iter();
+        let tasks = contacts.tasks(contact).unwrap().into_iter();
+        let memories = contacts.memories(contact).unwrap().into_iter();
+        let mut all: Vec<String> = notes
+            .map(|note| note.body)
+            .chain(tasks.map(|task| task.title))
+            .chain(memories.filter_map(|memory| memory.summary))
+            .collect();
+        all.sort();
+        all
+    };
+    assert_eq!(bodies(cem), ["a", "a", "a", "b", "b", "b", "c", "c", "c"]);
+    let patch = NotePatch {
+        body: Change::Set("b again".to_owned()),
+        ..NotePatch::default()
+    };
+    contacts.update_note(cem, notes[1], &patch).unwrap();
+    contacts.add_note(cem, &NoteDraft::new("since")).unwrap();
+
+    contacts.unmerge(inner.merge).unwrap();
+    assert_eq!(bodies(ben), ["b", "b", "b again"]);
+    assert_eq!(bodies(cem), ["a", "a", "a", "c", "c", "c", "since"]);
+    assert_eq!(contacts.note(ben, notes[1]).unwrap().contact, ben);
+    contacts.unmerge(outer.merge).unwrap();
+    assert_eq!(bodies(ana), ["a", "a", "a"]);
+    assert_eq!(bodies(cem), ["c", "c", "c", "since"]);
+    for (contact, summary) in [(ana, "a"), (ben, "b"), (cem, "c")] {
+        let (memory, created) = contacts.memory(contact, &of).unwrap();
+        assert!(!created && memory.summary.as_deref() == Some(summary));
+    }
 }
 
 /// `{:?}` of any of them says nothing of the person.

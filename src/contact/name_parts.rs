@@ -199,7 +199,7 @@ fn take_titles<'a>(words: &mut Vec<&'a str>) -> Option<&'a str> {
     let titles = words.iter().take_while(|word| is_title(word)).count();
     // Who is called by a title alone is called that.
     let titles = titles.min(words.len().saturating_sub(1));
-    words.drain(..titles).last()
+    words.drain(..titles).next_back()
 }
 
 /// Takes degrees and what tells father from son from the end of a name, and keeps the latter.

@@ -83,7 +83,7 @@ pub use contact::{
     OrderedMap, Rejected, Status, TextField,
 };
 pub use engine::{
-    Answers, Builder, Contacts, KeyReading, Kinfold, Transaction, TransactionContacts,
+    Answers, Builder, Contacts, FollowEvent, KeyReading, Kinfold, Transaction, TransactionContacts,
 };
 #[cfg(feature = "exchange")]
 pub use engine::{ImportEvent, ImportOptions, ImportSummary};
@@ -91,4 +91,4 @@ pub use error::{Error, Result};
 pub use ident::{Key, Kind, Region};
 pub use resolve::{Ignored, OnConflict, Outcome, ResolveRequest};
 pub use scope::{InvalidScope, MAX_SCOPE_NAME, Scope};
-pub use store::{ChangeEntry, Durability, Finding, Report, Stats};
+pub use store::{ChangeEntry, Durability, Finding, History, Report, Retention, Stats};

@@ -59,7 +59,7 @@ fn a_store_of_the_first_format_keeps_all_it_holds() {
         .unwrap();
     assert_eq!(exported, lines(&fixture(1).join("contacts.jsonl")));
     let changes: Vec<String> = default
-        .changes(0, 100)
+        .changes_since(0, 100)
         .unwrap()
         .iter()
         .map(|change| serde_json::to_string(change).unwrap())

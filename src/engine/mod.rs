@@ -3,6 +3,7 @@
 
 mod builder;
 mod contacts;
+mod feed;
 #[cfg(feature = "exchange")]
 mod import;
 mod many;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
+pub use feed::FollowEvent;
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use many::Answers;
@@ -25,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::ident::Region;
 use crate::resolve::plan::Rules;
 use crate::scope::Scope;
-use crate::store::{self, Failure, Report, Store};
+use crate::store::{self, Failure, Report, Retention, Store};
 
 /// An open store.
 ///
@@ -62,6 +64,7 @@ pub(crate) struct Inner {
     rules: Rules,
     region: Option<Region>,
     answers_kept_for: Duration,
+    keep_changes: Retention,
 }
 
 impl std::fmt::Debug for Kinfold {
@@ -192,6 +195,7 @@ impl Inner {
             now: self.clock.now(),
             new_id: &new_id,
             origin,
+            keep_changes: self.keep_changes,
         })
     }
 

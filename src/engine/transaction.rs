@@ -12,7 +12,7 @@ use crate::ident::{Key, Region};
 use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, End, Failure, Writing};
+use crate::store::{ChangeEntry, End, Failure, History, Writing};
 
 /// A transaction that several calls share, in any number of scopes; made by
 /// [`Kinfold::transaction`].
@@ -287,14 +287,34 @@ impl TransactionContacts<'_> {
         self.transaction.call(|tx| self.view.count(tx))
     }
 
-    /// As [`Contacts::changes`](crate::Contacts::changes). A number that the transaction
-    /// gave is given again if it is rolled back: keep none before it is committed.
+    /// As [`Contacts::changes_since`](crate::Contacts::changes_since). A number that the
+    /// transaction gave is given again if it is rolled back: keep none before it is
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::changes_since`](crate::Contacts::changes_since).
+    pub fn changes_since(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
+        self.transaction
+            .call(|tx| self.view.changes_since(tx, since, limit))
+    }
+
+    /// As [`Contacts::last_change`](crate::Contacts::last_change).
     ///
     /// # Errors
     ///
     /// Those of a store.
-    pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
+    pub fn last_change(&self) -> Result<u64> {
+        self.transaction.call(|tx| self.view.last_change(tx))
+    }
+
+    /// As [`Contacts::history`](crate::Contacts::history).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::history`](crate::Contacts::history).
+    pub fn history(&self, id: ContactId, since: u64, limit: usize) -> Result<History> {
         self.transaction
-            .call(|tx| self.view.changes(tx, since, limit))
+            .call(|tx| self.view.history(tx, id, since, limit))
     }
 }

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::Writing;
 use super::contacts::kind_number;
 use super::failure::Result;
+use super::retention::Retention;
 use crate::clock::Timestamp;
 use crate::contact::{ChangeId, Contact, ContactId, Json, MergeId, OrderedMap};
 use crate::ident::Kind;
@@ -19,6 +20,8 @@ pub(crate) struct Stamp<'a> {
     pub(crate) new_id: &'a dyn Fn() -> [u8; 16],
     /// Who writes, for those who follow the log.
     pub(crate) origin: Option<&'a str>,
+    /// How much of the log is kept.
+    pub(crate) keep_changes: Retention,
 }
 
 /// Places that stay free behind each one in a line, for who is put right behind it.
@@ -137,7 +140,9 @@ impl Writing<'_> {
             stamp.origin,
             change.difference.to_json().as_str(),
         ])?;
-        Ok(self.connection.last_insert_rowid())
+        let seq = self.connection.last_insert_rowid();
+        self.forget_changes(seq, stamp.keep_changes, stamp.now)?;
+        Ok(seq)
     }
 
     /// Puts a pair on the review queue, unless it is or was there.

@@ -14,20 +14,23 @@ mod open;
 mod permissions;
 mod pool;
 mod properties;
+mod retention;
 mod scopes;
 mod situation;
 mod stats;
 mod transaction;
 mod turn;
+mod watch;
 
 pub(crate) use apply::Stamp;
-pub use changes::ChangeEntry;
+pub use changes::{ChangeEntry, History};
 pub use check::{Finding, Report};
 pub(crate) use failure::Failure;
 pub use open::Durability;
 pub(crate) use open::Options;
 pub(crate) use pool::{End, Look, Store};
 pub(crate) use properties::{KEY_RULES, STORE_ID};
+pub use retention::Retention;
 pub use stats::Stats;
 
 use rusqlite::Connection;

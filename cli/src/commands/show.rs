@@ -117,7 +117,7 @@ pub(crate) fn changes(
     let mut lines = output.lines();
     let mut left = limit.unwrap_or(usize::MAX);
     while left > 0 {
-        let page = contacts.changes(since, left.min(PAGE))?;
+        let page = contacts.changes_since(since, left.min(PAGE))?;
         let Some(last) = page.last() else { break };
         since = last.seq;
         left -= page.len();

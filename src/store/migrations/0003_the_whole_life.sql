@@ -30,6 +30,9 @@ ALTER TABLE contact ADD COLUMN erased_at INTEGER
 ALTER TABLE scope ADD COLUMN defines_fields INTEGER NOT NULL DEFAULT 1
     CONSTRAINT scope_defines_fields_known CHECK (defines_fields BETWEEN 0 AND 1);
 
+-- The number up to which entries of the scope's log were deleted, 0 if none was.
+ALTER TABLE scope ADD COLUMN changes_forgotten INTEGER NOT NULL DEFAULT 0;
+
 -- What happened to a scope, and not to one contact of it, names none.
 CREATE TABLE change_of_any (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -103,9 +103,9 @@ impl Contacts {
     /// commits it: this handle, another thread or another process. The number of the last
     /// one, at once if it is there already; none when `timeout` is over.
     ///
-    /// It wakes within some 20 ms of the commit. Any number of threads may wait; while
-    /// nothing happens all of a handle's together take about a thousandth of a processor,
-    /// and they hold nothing that writers or checkpoints need.
+    /// It wakes some 30 ms after the commit at the latest. Any number of threads may wait;
+    /// while nothing happens all of a handle's together take less than a hundredth of a
+    /// processor, and they hold nothing that writers or checkpoints need.
     ///
     /// # Errors
     ///

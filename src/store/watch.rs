@@ -10,7 +10,7 @@ use super::failure::Result;
 use super::open::{self, Files, Options};
 
 /// The time between two looks: a commit is noticed soon, and looking costs next to nothing.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(30);
 
 /// Those who wait for a commit. One of them looks for all; when it goes, another does.
 pub(super) struct Watch {
@@ -153,4 +153,30 @@ fn open_lookout(files: &Files, options: &Options) -> Result<Connection> {
 fn version(connection: &Connection) -> Result<i64> {
     let mut version = connection.prepare_cached("PRAGMA data_version")?;
     Ok(version.query_row([], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::{Duration, Instant};
+
+    use super::{Files, Lookout, Options, Watch};
+
+    /// Who can't look says so, and so does the next: nobody waits for somebody who doesn't
+    /// look.
+    #[test]
+    fn a_store_that_cannot_be_looked_at_is_an_error_for_all_who_wait() {
+        let watch = Watch::new(Lookout::OnDisk {
+            files: Files::of(Path::new("/nowhere/at/all")).unwrap(),
+            options: Options::default(),
+            seen: None,
+        });
+        let until = Some(Instant::now() + Duration::from_secs(60));
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| watch.wait(0, until).is_err()))
+                .collect();
+            assert!(all.into_iter().all(|one| one.join().unwrap()));
+        });
+    }
 }

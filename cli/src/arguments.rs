@@ -113,7 +113,12 @@ pub(crate) enum Command {
     /// Show the holder of a phone, an email or an external id
     Find(FindArguments),
     /// List what changed, oldest first
-    Changes {
+    Changes(ChangesArguments),
+    /// List what happened to a contact and to those merged into it, oldest first
+    History {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        id: ContactId,
         /// Only what came after the change with this number
         #[arg(long, value_name = "SEQ", default_value_t = 0)]
         since: u64,
@@ -198,6 +203,21 @@ pub(crate) struct ResolveArguments {
     /// which is faster
     #[arg(long, value_name = "N", default_value_t = 1, requires = "batch", value_parser = group)]
     pub(crate) group: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangesArguments {
+    /// Only what came after the change with this number [default: all there is]
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) since: Option<u64>,
+
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+
+    /// Go on with the changes to come, whoever makes them
+    #[arg(long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod batch;
+mod feed;
 mod import;
 mod resolve;
 mod show;
@@ -32,8 +33,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         }
         Command::Count => show::count(&contacts(arguments)?, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
-        Command::Changes { since, limit } => {
-            show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
+        Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
+        Command::History { id, since, limit } => {
+            feed::history(&contacts(arguments)?, *id, *since, *limit, output).map(done)
         }
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),

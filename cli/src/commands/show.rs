@@ -11,7 +11,7 @@ use crate::arguments::FindArguments;
 use crate::failure::Failure;
 use crate::output::{Output, counted, on_one_line};
 
-/// Contacts or changes that are read at a time.
+/// Contacts that are read at a time.
 const PAGE: usize = 1_000;
 
 pub(crate) fn get(contacts: &Contacts, id: ContactId, output: &Output) -> Result<(), Failure> {
@@ -106,26 +106,6 @@ impl<'a> Reading<'a> {
             second_opinion: reading.second_opinion.as_deref(),
         }
     }
-}
-
-pub(crate) fn changes(
-    contacts: &Contacts,
-    mut since: u64,
-    limit: Option<usize>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let mut lines = output.lines();
-    let mut left = limit.unwrap_or(usize::MAX);
-    while left > 0 {
-        let page = contacts.changes_since(since, left.min(PAGE))?;
-        let Some(last) = page.last() else { break };
-        since = last.seq;
-        left -= page.len();
-        for change in &page {
-            lines.write(change)?;
-        }
-    }
-    lines.finish()
 }
 
 pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure> {

@@ -64,6 +64,7 @@
     clippy::string_slice
 )]
 
+mod book;
 mod clock;
 pub mod contact;
 mod engine;
@@ -75,6 +76,10 @@ pub mod resolve;
 mod scope;
 mod store;
 
+pub use book::{
+    BookCursor, BookPage, BookRequest, ContactFilter, InvalidCursor, InvalidLanguage, Language,
+    SortBy,
+};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use contact::{
     Address, AddressPatch, Birthday, Change, ChangeId, Channel, ChannelSetting, Conflict, Contact,

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::book::Lists;
 use super::{Inner, Kinfold};
 use crate::clock::{Clock, SystemClock};
 use crate::contact::ChangeId;
@@ -228,6 +229,7 @@ impl Builder {
             region: self.region,
             answers_kept_for: self.answers_kept_for,
             keep_changes: self.keep_changes,
+            lists: Lists::default(),
         };
         inner.id = inner.introduce()?;
         Ok(Kinfold {

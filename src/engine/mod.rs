@@ -1,6 +1,7 @@
 //! The handle that applications hold. It owns the transaction and joins the other
 //! rooms: what was typed to keys, keys to holders, holders to a plan, the plan to rows.
 
+mod book;
 mod builder;
 mod contacts;
 mod feed;
@@ -65,6 +66,8 @@ pub(crate) struct Inner {
     region: Option<Region>,
     answers_kept_for: Duration,
     keep_changes: Retention,
+    /// Where those are who page through lists.
+    lists: book::Lists,
 }
 
 impl std::fmt::Debug for Kinfold {

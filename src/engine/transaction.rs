@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
+use super::book::AskedBook;
 use super::view::{self, View};
 use super::{Inner, Kinfold};
+use crate::book::{BookPage, BookRequest, ContactFilter, Matcher};
 use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
@@ -316,5 +318,27 @@ impl TransactionContacts<'_> {
     pub fn history(&self, id: ContactId, since: u64, limit: usize) -> Result<History> {
         self.transaction
             .call(|tx| self.view.history(tx, id, since, limit))
+    }
+
+    /// As [`Contacts::address_book`](crate::Contacts::address_book).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::address_book`](crate::Contacts::address_book).
+    pub fn address_book(&self, request: &BookRequest) -> Result<BookPage> {
+        let asked = AskedBook::read(&self.view, self.transaction.inner.id, request)?;
+        self.transaction
+            .call(|tx| self.view.address_book(tx, &asked, None))
+    }
+
+    /// As [`Contacts::count_matching`](crate::Contacts::count_matching).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::count_matching`](crate::Contacts::count_matching).
+    pub fn count_matching(&self, filter: &ContactFilter) -> Result<u64> {
+        let filter = Matcher::read(filter)?;
+        self.transaction
+            .call(|tx| self.view.count_matching(tx, &filter))
     }
 }

@@ -221,7 +221,10 @@ fn fields(row: &Row<'_>) -> rusqlite::Result<Fields> {
     })
 }
 
-fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: DeserializeOwned + Default>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
     match row
         .get_ref(column)?
         .as_str_or_null()
@@ -230,6 +233,12 @@ fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite
         Some(text) => serde_json::from_str(text).map_err(|error| unreadable(column, error)),
         None => Ok(T::default()),
     }
+}
+
+/// A text as it lies in its row.
+pub(super) fn text_of<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+    let text = row.get_ref(column)?.as_str_or_null();
+    text.map_err(|error| unreadable(column, error))
 }
 
 pub(super) fn unreadable(

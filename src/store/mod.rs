@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod book;
 mod changes;
 mod check;
 mod checkpoint;

@@ -55,7 +55,7 @@ fn a_retry_after_a_lost_answer_gets_that_answer() {
         );
         let its_own = log
             .iter()
-            .filter(|entry| entry.contact == outcome.contact.id);
+            .filter(|entry| entry.contact == Some(outcome.contact.id));
         assert_eq!(its_own.count(), 1, "{name}");
         assert_eq!(ask(&kinfold, request()).unwrap(), outcome, "{name}");
         assert!(kinfold.check().unwrap().ok);

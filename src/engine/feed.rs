@@ -184,7 +184,10 @@ impl Contacts {
                     return Ok(end);
                 }
             }
-            while is_all {
+            if !is_all {
+                continue;
+            }
+            loop {
                 if let ControlFlow::Break(end) = each(FollowEvent::UpToDate) {
                     return Ok(end);
                 }

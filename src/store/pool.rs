@@ -75,11 +75,7 @@ impl Store {
         checkpoint::watch(&writer);
         let turn = Arc::new(Turn::new(writer));
         let checkpointer = Checkpointer::new(files.clone(), options.clone(), Arc::clone(&turn));
-        let watch = Watch::new(Lookout::OnDisk {
-            files: files.clone(),
-            options: options.clone(),
-            seen: None,
-        });
+        let watch = Watch::new(Lookout::on_disk(files.clone(), options.clone()));
         let on_disk = OnDisk {
             checkpointer,
             files,

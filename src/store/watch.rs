@@ -27,15 +27,20 @@ struct State {
 
 /// By what it is noticed that there were commits.
 pub(super) enum Lookout {
-    /// SQLite's own count of what others committed, as a connection sees it that never
-    /// writes. It reads nothing else, and holds no lock between two looks.
-    OnDisk {
-        files: Files,
-        options: Options,
-        seen: Option<(Connection, i64)>,
-    },
+    OnDisk(Box<DataVersion>),
     /// The store's own count, where nobody else can write.
-    InMemory { commits: Arc<AtomicU64>, seen: u64 },
+    InMemory {
+        commits: Arc<AtomicU64>,
+        seen: u64,
+    },
+}
+
+/// SQLite's own count of what others committed, as a connection sees it that never writes.
+/// It reads nothing else, and holds no lock between two looks.
+pub(super) struct DataVersion {
+    files: Files,
+    options: Options,
+    seen: Option<(Connection, i64)>,
 }
 
 impl Watch {
@@ -110,36 +115,44 @@ impl Watch {
 }
 
 impl Lookout {
+    pub(super) fn on_disk(files: Files, options: Options) -> Self {
+        Self::OnDisk(Box::new(DataVersion {
+            files,
+            options,
+            seen: None,
+        }))
+    }
+
     /// Whether anything was committed since the last look; the first one can't tell and
     /// says so.
     fn look(&mut self) -> Result<bool> {
         match self {
+            Self::OnDisk(version) => version.look(),
             Self::InMemory { commits, seen } => {
                 let before = std::mem::replace(seen, commits.load(Ordering::SeqCst));
                 Ok(before != *seen)
             }
-            Self::OnDisk {
-                files,
-                options,
-                seen,
-            } => {
-                let (connection, before) = match seen.take() {
-                    Some((connection, version)) => (connection, Some(version)),
-                    None => (open_lookout(files, options)?, None),
-                };
-                let version = match version(&connection) {
-                    Ok(version) => version,
-                    // Somebody recovers the log: it is looked again soon.
-                    Err(failure) if failure.is_busy() => {
-                        *seen = before.map(|before| (connection, before));
-                        return Ok(false);
-                    }
-                    Err(failure) => return Err(failure),
-                };
-                *seen = Some((connection, version));
-                Ok(before != Some(version))
-            }
         }
+    }
+}
+
+impl DataVersion {
+    fn look(&mut self) -> Result<bool> {
+        let (connection, before) = match self.seen.take() {
+            Some((connection, version)) => (connection, Some(version)),
+            None => (open_lookout(&self.files, &self.options)?, None),
+        };
+        let version = match version(&connection) {
+            Ok(version) => version,
+            // Somebody recovers the log: it is looked again soon.
+            Err(failure) if failure.is_busy() => {
+                self.seen = before.map(|before| (connection, before));
+                return Ok(false);
+            }
+            Err(failure) => return Err(failure),
+        };
+        self.seen = Some((connection, version));
+        Ok(before != Some(version))
     }
 }
 
@@ -166,11 +179,8 @@ mod tests {
     /// look.
     #[test]
     fn a_store_that_cannot_be_looked_at_is_an_error_for_all_who_wait() {
-        let watch = Watch::new(Lookout::OnDisk {
-            files: Files::of(Path::new("/nowhere/at/all")).unwrap(),
-            options: Options::default(),
-            seen: None,
-        });
+        let nowhere = Files::of(Path::new("/nowhere/at/all")).unwrap();
+        let watch = Watch::new(Lookout::on_disk(nowhere, Options::default()));
         let until = Some(Instant::now() + Duration::from_secs(60));
         std::thread::scope(|scope| {
             let all: Vec<_> = (0..4)

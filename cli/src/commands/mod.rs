@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod batch;
+mod book;
 mod feed;
 mod import;
 mod resolve;
@@ -28,10 +29,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             transfer::export(&contacts(arguments)?, &store, how, output).map(done)
         }
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
-        Command::List { limit, after } => {
-            show::list(&contacts(arguments)?, *limit, *after, output).map(done)
-        }
-        Command::Count => show::count(&contacts(arguments)?, output).map(done),
+        Command::List(how) => book::list(&contacts(arguments)?, how, output).map(done),
+        Command::Count(filter) => book::count(&contacts(arguments)?, filter, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
         Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
         Command::History { id, since, limit } => {

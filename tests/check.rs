@@ -228,11 +228,11 @@ fn holders_are_repaired_and_logged() {
         let (folder, kinfold) = store();
         raw(&folder).execute_batch(statement).unwrap();
         let contacts = kinfold.contacts(Scope::default());
-        let before = contacts.changes(0, 100).unwrap().len();
+        let before = contacts.changes_since(0, 100).unwrap().len();
         let report = kinfold.repair().unwrap();
         assert!(report.ok, "{what}: {:?}", report.problems);
         assert!(!report.repaired.is_empty(), "{what}");
-        let changes = contacts.changes(0, 100).unwrap();
+        let changes = contacts.changes_since(0, 100).unwrap();
         assert!(changes.len() > before, "{what}");
         assert_eq!(changes.last().unwrap().op, "repair");
         assert!(

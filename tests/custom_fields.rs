@@ -35,7 +35,7 @@ const SEVEN: &str = r#"{"plan":{"type":"number","value":7}}"#;
 
 /// Operation, contact or null, and what is told, of every entry of the log.
 fn log(contacts: &Contacts) -> Vec<(String, bool, Value)> {
-    let entries = contacts.changes(0, usize::MAX).unwrap().into_iter();
+    let entries = contacts.changes_since(0, usize::MAX).unwrap().into_iter();
     let told = entries.map(|entry| {
         let diff = serde_json::from_str(entry.diff.as_str()).unwrap();
         (entry.op, entry.contact.is_none(), diff)

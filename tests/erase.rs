@@ -110,7 +110,7 @@ fn with_secret(live: impl FnOnce(&Contacts) -> ContactId) {
     assert_eq!(contacts.get(id).unwrap_err().code(), "NOT_FOUND");
     assert_eq!(contacts.restore(id).unwrap_err().code(), "NOT_FOUND");
     let last = contacts.stats().unwrap().last_seq;
-    let log = contacts.changes(last - 1, 10).unwrap();
+    let log = contacts.changes_since(last - 1, 10).unwrap();
     assert_eq!(log.last().unwrap().op, "erase");
     assert_eq!(log.last().unwrap().diff.as_str(), "{}");
     let report = kinfold.check().unwrap();
@@ -285,7 +285,7 @@ fn what_others_have_as_well_stays() {
     contacts.unmerge(merge.merge).unwrap();
     contacts.erase(second).unwrap();
     let log: Vec<String> = contacts
-        .changes(0, 100)
+        .changes_since(0, 100)
         .unwrap()
         .iter()
         .map(|change| change.diff.as_str().to_owned())

@@ -55,10 +55,10 @@ fn remember(contacts: &Contacts, contact: ContactId, of: &MemoryScope, summary: 
 }
 
 fn told(contacts: &Contacts) -> (String, ContactId, Value) {
-    let log = contacts.changes(0, usize::MAX).unwrap();
+    let log = contacts.changes_since(0, usize::MAX).unwrap();
     let last = log.last().unwrap();
     let diff = serde_json::from_str(last.diff.as_str()).unwrap();
-    (last.op.clone(), last.contact, diff)
+    (last.op.clone(), last.contact.unwrap(), diff)
 }
 
 fn is_not_found<T>(done: Result<T, Error>) -> bool {
@@ -77,7 +77,7 @@ fn a_memory_is_made_once_and_then_found() {
     let before = contacts.get(ana).unwrap();
     assert_eq!(contacts.find_memory(ana, &persona("sales")).unwrap(), None);
     assert_eq!(
-        contacts.changes(0, 100).unwrap().len(),
+        contacts.changes_since(0, 100).unwrap().len(),
         1,
         "looking makes none"
     );
@@ -106,7 +106,7 @@ fn a_memory_is_made_once_and_then_found() {
         Some(memory.clone())
     );
     assert_eq!(contacts.memory_by_id(memory.id).unwrap(), memory);
-    assert_eq!(contacts.changes(0, 100).unwrap().len(), 2);
+    assert_eq!(contacts.changes_since(0, 100).unwrap().len(), 2);
     // A number is another scope than a persona of the same name.
     assert!(contacts.memory(ana, &agent("sales")).unwrap().1);
     assert_eq!(contacts.memories(ana).unwrap().len(), 2);
@@ -200,7 +200,7 @@ fn a_patch_changes_what_it_names() {
     let slid = json!({"removed": ["one", "two"], "added": ["four"]});
     assert_eq!(told(&contacts).2["memory"]["recent_messages"], slid);
 
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     for nothing in [
         "{}",
         r#"{"summary":null,"facts":{"none":null,"size":38}}"#,
@@ -213,7 +213,7 @@ fn a_patch_changes_what_it_names() {
         );
     }
     assert_eq!(
-        contacts.changes(0, 100).unwrap(),
+        contacts.changes_since(0, 100).unwrap(),
         log,
         "what changes nothing writes nothing"
     );
@@ -265,7 +265,7 @@ fn what_is_too_much_is_refused() {
         ..MemoryPatch::default()
     };
     contacts.update_memory(id, &full).unwrap();
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     let long = "x".repeat(65_537);
     let large = Json::from("x".repeat(1_048_576).as_str());
     for (patch, field) in [
@@ -284,7 +284,7 @@ fn what_is_too_much_is_refused() {
             ("INVALID_FIELD", Some(field))
         );
     }
-    assert_eq!(contacts.changes(0, 100).unwrap(), log);
+    assert_eq!(contacts.changes_since(0, 100).unwrap(), log);
     // As a window a full list goes on.
     let window = MemoryPatch::new()
         .append_message("one more")
@@ -342,7 +342,7 @@ fn eight_threads_make_one_memory() {
     }
     let contacts = contacts(&kinfold);
     assert_eq!(contacts.memories(ana).unwrap().len(), 10);
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     assert_eq!(log.iter().filter(|entry| entry.op == "memory").count(), 10);
 }
 

@@ -34,10 +34,10 @@ fn merge(contacts: &Contacts, survivor: &str, absorbed: &str) -> ContactId {
 
 /// The last entry of the log: its operation, its contact, and what it tells.
 fn last_change(contacts: &Contacts) -> (String, ContactId, Value) {
-    let log = contacts.changes(0, usize::MAX).unwrap();
+    let log = contacts.changes_since(0, usize::MAX).unwrap();
     let last = log.last().unwrap();
     let told = serde_json::from_str(last.diff.as_str()).unwrap();
-    (last.op.clone(), last.contact, told)
+    (last.op.clone(), last.contact.unwrap(), told)
 }
 
 fn printed(value: &impl serde::Serialize) -> Value {
@@ -167,7 +167,7 @@ fn what_changes_nothing_writes_nothing() {
         .add_note(ana, &NoteDraft::new("Hello").title("T"))
         .unwrap();
     let task = contacts.add_task(ana, &TaskDraft::new("Call")).unwrap();
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     for patch in [
         "{}",
         r#"{"body":"Hello","colour":null}"#,
@@ -177,7 +177,7 @@ fn what_changes_nothing_writes_nothing() {
         assert_eq!(contacts.update_note(ana, note.id, &patch).unwrap(), note);
     }
     assert_eq!(contacts.complete_task(ana, task.id, false).unwrap(), task);
-    assert_eq!(contacts.changes(0, 100).unwrap(), log);
+    assert_eq!(contacts.changes_since(0, 100).unwrap(), log);
 }
 
 /// What is refused, by which field, and nothing is written.
@@ -188,7 +188,7 @@ fn what_says_nothing_or_too_much_is_refused() {
     let ana = resolve(&contacts, "ana");
     let note = contacts.add_note(ana, &NoteDraft::new("Hello")).unwrap();
     let task = contacts.add_task(ana, &TaskDraft::new("Call")).unwrap();
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     let long = "x".repeat(65_537);
 
     for (draft, field) in [
@@ -230,7 +230,7 @@ fn what_says_nothing_or_too_much_is_refused() {
     };
     let error = contacts.update_task(ana, task.id, &patch).unwrap_err();
     assert_eq!(error.field(), Some("title"));
-    assert_eq!(contacts.changes(0, 100).unwrap(), log);
+    assert_eq!(contacts.changes_since(0, 100).unwrap(), log);
 }
 
 /// The JSON of a patch, the code and the field of its refusal.
@@ -386,7 +386,7 @@ fn a_deleted_contact_keeps_its_notes_and_gets_no_others() {
     let task = contacts.add_task(ana, &TaskDraft::new("Call")).unwrap();
     let delete = "UPDATE identifier SET holds = 0; UPDATE contact SET state = 1";
     raw(&folder).execute_batch(delete).unwrap();
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
 
     assert_eq!(contacts.notes(ana).unwrap(), std::slice::from_ref(&note));
     assert_eq!(contacts.task(ana, task.id).unwrap(), task);
@@ -400,7 +400,7 @@ fn a_deleted_contact_keeps_its_notes_and_gets_no_others() {
     assert!(is_not_found(contacts.add_task(ana, &TaskDraft::new("x"))));
     assert!(is_not_found(contacts.complete_task(ana, task.id, true)));
     assert!(is_not_found(contacts.delete_task(ana, task.id)));
-    assert_eq!(contacts.changes(0, 100).unwrap(), log);
+    assert_eq!(contacts.changes_since(0, 100).unwrap(), log);
 }
 
 /// Inside a shared transaction they are seen at once, and go with it.
@@ -450,7 +450,7 @@ fn they_share_a_transaction_with_other_calls() {
     assert_eq!(outside.stats().unwrap().notes, 0);
     let (ana, note) = kinfold.transaction(work).unwrap();
     assert!(outside.note(ana, note).unwrap().pinned);
-    let log = outside.changes(0, 100).unwrap();
+    let log = outside.changes_since(0, 100).unwrap();
     assert!(
         log.iter()
             .all(|entry| entry.origin.as_deref() == Some("form"))

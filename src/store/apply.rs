@@ -7,6 +7,7 @@ use super::failure::Result;
 use super::ledger::NewMerge;
 use super::life::Told;
 use super::lines::ROOM_BEHIND;
+use super::retention::Retention;
 use crate::clock::Timestamp;
 use crate::contact::{ChangeId, ContactId, Json, MergeId, OrderedMap};
 use crate::resolve::plan::{Plan, Situation};
@@ -21,6 +22,8 @@ pub(crate) struct Stamp<'a> {
     pub(crate) new_id: &'a dyn Fn() -> [u8; 16],
     /// Who writes, for those who follow the log.
     pub(crate) origin: Option<&'a str>,
+    /// How much of the log is kept.
+    pub(crate) keep_changes: Retention,
 }
 
 /// One entry of the change log, to be written.
@@ -151,7 +154,9 @@ impl Writing<'_> {
             stamp.origin,
             change.difference.to_json().as_str(),
         ])?;
-        Ok(self.connection.last_insert_rowid())
+        let seq = self.connection.last_insert_rowid();
+        self.forget_changes(seq, stamp.keep_changes, stamp.now)?;
+        Ok(seq)
     }
 }
 

@@ -106,7 +106,10 @@ impl Reading<'_> {
             )?,
             blocked_keys: of_scope("SELECT count(*) FROM blocked_key WHERE scope = ?1")?,
             changes: of_scope("SELECT count(*) FROM change WHERE scope = ?1")?,
-            last_seq: number("SELECT coalesce(max(seq), 0) FROM change")?,
+            // What SQLite gave last, also if the entry was deleted since.
+            last_seq: number(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'",
+            )?,
             merges: of_scope("SELECT count(*) FROM merge WHERE scope = ?1 AND undone_at IS NULL")?,
             review: match scope {
                 Some(scope) => self.review(scope, false)?.len() as u64,

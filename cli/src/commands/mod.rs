@@ -1,6 +1,8 @@
 //! What each command does.
 
 mod batch;
+mod book;
+mod feed;
 mod field;
 mod import;
 mod memory;
@@ -31,13 +33,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             transfer::export(&contacts(arguments)?, &store, how, output).map(done)
         }
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
-        Command::List { limit, after } => {
-            show::list(&contacts(arguments)?, *limit, *after, output).map(done)
-        }
-        Command::Count => show::count(&contacts(arguments)?, output).map(done),
+        Command::List(how) => book::list(&contacts(arguments)?, how, output).map(done),
+        Command::Count(filter) => book::count(&contacts(arguments)?, filter, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
-        Command::Changes { since, limit } => {
-            show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
+        Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
+        Command::History { id, since, limit } => {
+            feed::history(&contacts(arguments)?, *id, *since, *limit, output).map(done)
         }
         Command::Note { contact, what } => {
             note::run(&contacts(arguments)?, *contact, what, output).map(done)

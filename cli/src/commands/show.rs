@@ -4,44 +4,15 @@ use std::process::ExitCode;
 
 use kinfold::{Contact, ContactId, Contacts, KeyReading, Kinfold, Listing, Outcome};
 use serde::Serialize;
-use serde_json::json;
 
 use super::split_external_id;
 use crate::arguments::FindArguments;
 use crate::failure::Failure;
-use crate::output::{Output, counted, on_one_line};
-
-/// Contacts or changes that are read at a time.
-const PAGE: usize = 1_000;
+use crate::output::{Output, on_one_line};
 
 pub(crate) fn get(contacts: &Contacts, id: ContactId, output: &Output) -> Result<(), Failure> {
     let contact = contacts.get(id)?;
     output.result(&contact, || in_words(&contact))
-}
-
-pub(crate) fn list(
-    contacts: &Contacts,
-    limit: Option<usize>,
-    mut after: Option<ContactId>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let mut lines = output.lines();
-    let mut left = limit.unwrap_or(usize::MAX);
-    while left > 0 {
-        let page = contacts.list(after, left.min(PAGE))?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        left -= page.len();
-        for contact in &page {
-            lines.write(contact)?;
-        }
-    }
-    lines.finish()
-}
-
-pub(crate) fn count(contacts: &Contacts, output: &Output) -> Result<(), Failure> {
-    let count = contacts.count()?;
-    output.result(&json!({ "count": count }), || counted(count, "contact"))
 }
 
 pub(crate) fn find(
@@ -106,26 +77,6 @@ impl<'a> Reading<'a> {
             second_opinion: reading.second_opinion.as_deref(),
         }
     }
-}
-
-pub(crate) fn changes(
-    contacts: &Contacts,
-    mut since: u64,
-    limit: Option<usize>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let mut lines = output.lines();
-    let mut left = limit.unwrap_or(usize::MAX);
-    while left > 0 {
-        let page = contacts.changes(since, left.min(PAGE))?;
-        let Some(last) = page.last() else { break };
-        since = last.seq;
-        left -= page.len();
-        for change in &page {
-            lines.write(change)?;
-        }
-    }
-    lines.finish()
 }
 
 pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure> {

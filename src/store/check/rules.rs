@@ -207,10 +207,14 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     (
         "log",
         "a contact whose creation is not in the change log",
+        // Contacts are created, and entries deleted, from the oldest on: where the log was
+        // cut, only those before the first creation that is left may lack theirs.
         "SELECT uuid, 'contact ' || id FROM contact
          WHERE erased_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM change
-                           WHERE change.contact = contact.id AND change.op = 'create')",
+                           WHERE change.contact = contact.id AND change.op = 'create')
+           AND (NOT EXISTS (SELECT 1 FROM scope WHERE changes_forgotten > 0)
+                OR id > (SELECT min(contact) FROM change WHERE op = 'create'))",
     ),
     (
         "erased",

@@ -131,5 +131,9 @@ fn json_with(error: &kinfold::Error, message: &str) -> Value {
     if !error.rejected().is_empty() {
         set("rejected", json!(error.rejected()));
     }
+    if let kinfold::Error::ChangesForgotten { forgotten, last } = error {
+        set("forgotten", json!(forgotten));
+        set("last", json!(last));
+    }
     json!({ "error": members })
 }

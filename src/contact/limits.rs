@@ -10,7 +10,8 @@ pub struct Limits;
 impl Limits {
     /// Each part of a name.
     pub const NAME: usize = 500;
-    /// A line of text: company, gender, time zone, source, city, …
+    /// A line of text: company, gender, source, assigned user, business id, type, visitor id,
+    /// city, why not to disturb, … A time zone is a name of the IANA database.
     pub const LINE: usize = 1_000;
     /// A web address.
     pub const WEBSITE: usize = 2_048;
@@ -20,12 +21,24 @@ impl Limits {
     pub const TAG: usize = 200;
     /// Tags of one contact; merges may exceed it.
     pub const TAGS: usize = 1_000;
+    /// One follower, offer or product.
+    pub const ITEM: usize = 200;
+    /// Followers, offers and products of one contact, of each; merges may exceed it.
+    pub const ITEMS: usize = 1_000;
+    /// The first or the last attribution, in bytes of JSON.
+    pub const OBJECT: usize = 65_536;
     /// The name of a custom field, its type, or a metadata key.
     pub const ENTRY_NAME: usize = 200;
     /// Custom fields, and metadata keys, of one contact; merges may exceed it.
     pub const ENTRIES: usize = 1_000;
     /// The value of a custom field or metadata key, in bytes of JSON.
     pub const ENTRY_VALUE: usize = 65_536;
+    /// The options of a custom field.
+    pub const OPTIONS: usize = 1_000;
+    /// Entries of one list of a memory.
+    pub const MEMORY_ENTRIES: usize = 1_000;
+    /// One list of a memory, in bytes of JSON.
+    pub const MEMORY_LIST: usize = 1_048_576;
     /// The name of who writes, in the change log.
     pub const ORIGIN: usize = 200;
     /// The key under which an answer is kept.

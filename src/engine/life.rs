@@ -219,9 +219,9 @@ impl Contacts {
     /// One look of one call.
     pub(super) fn read<T>(
         &self,
-        job: impl FnOnce(&View, &Reading<'_>) -> Result<T, Failure>,
+        job: impl FnOnce(&Reading<'_>) -> Result<T, Failure>,
     ) -> Result<T> {
-        self.kinfold.inner.read(|tx| job(&self.view, tx))
+        self.kinfold.inner.read(job)
     }
 
     /// Makes a contact, for those who don't want to find one.
@@ -298,7 +298,7 @@ impl Contacts {
     pub fn preview_update(&self, id: ContactId, update: Update) -> Result<Outcome> {
         let read = update::read(&update, self.view.region)?;
         let now = || self.kinfold.inner.clock.now();
-        self.read(|view, tx| view.preview_update(tx, id, &read, now))
+        self.read(|tx| self.view.preview_update(tx, id, &read, now))
     }
 
     /// Merges one contact into another. The survivor gains what it lacks, as the rules say,
@@ -349,7 +349,7 @@ impl Contacts {
         rules: &MergeRules,
     ) -> Result<Merged> {
         let now = || self.kinfold.inner.clock.now();
-        self.read(|view, tx| view.preview_merge(tx, survivor, absorbed, rules, now))
+        self.read(|tx| self.view.preview_merge(tx, survivor, absorbed, rules, now))
     }
 
     /// Undoes a merge, also one of long ago, and in any order: what is left is what would be
@@ -374,7 +374,7 @@ impl Contacts {
     ///
     /// [`Error::NotFound`], and those of a store.
     pub fn merges(&self, of: Option<ContactId>) -> Result<Vec<MergeEntry>> {
-        self.read(|view, tx| view.merges(tx, of))
+        self.read(|tx| self.view.merges(tx, of))
     }
 
     /// Deletes a contact. It leaves a tombstone, which holds nothing and keeps its places in
@@ -472,14 +472,6 @@ impl TransactionContacts<'_> {
             .call(|tx| inner.stamped(origin, |stamp| job(&self.view, tx, stamp)))
     }
 
-    /// One look of one call.
-    pub(super) fn read<T>(
-        &self,
-        job: impl FnOnce(&View, &Reading<'_>) -> Result<T, Failure>,
-    ) -> Result<T> {
-        self.transaction.call(|tx| job(&self.view, tx))
-    }
-
     /// As [`Contacts::create`].
     ///
     /// # Errors
@@ -530,7 +522,7 @@ impl TransactionContacts<'_> {
     ///
     /// Those of [`Contacts::merges`].
     pub fn merges(&self, of: Option<ContactId>) -> Result<Vec<MergeEntry>> {
-        self.read(|view, tx| view.merges(tx, of))
+        self.read(|tx| self.view.merges(tx, of))
     }
 
     /// As [`Contacts::delete`].

@@ -1,15 +1,22 @@
 //! The handle that applications hold. It owns the transaction and joins the other
 //! rooms: what was typed to keys, keys to holders, holders to a plan, the plan to rows.
 
+mod beside;
+mod book;
 mod builder;
 mod contacts;
+mod custom_fields;
+mod feed;
 #[cfg(feature = "exchange")]
 mod import;
 mod life;
 mod many;
+mod memories;
+mod notes;
 mod pairs;
 #[cfg(test)]
 mod rekey_tests;
+mod tasks;
 mod transaction;
 mod view;
 
@@ -20,6 +27,7 @@ use std::time::Duration;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
+pub use feed::FollowEvent;
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use life::Erased;
@@ -32,7 +40,7 @@ use crate::error::{Error, Result};
 use crate::ident::Region;
 use crate::resolve::plan::Rules;
 use crate::scope::Scope;
-use crate::store::{self, Failure, Report, Store};
+use crate::store::{self, Failure, Report, Retention, Store};
 
 /// An open store.
 ///
@@ -71,6 +79,9 @@ pub(crate) struct Inner {
     answers_kept_for: Duration,
     /// Whether the files may still hold something of an erased contact.
     erase_pending: AtomicBool,
+    keep_changes: Retention,
+    /// Where those are who page through lists.
+    lists: book::Lists,
 }
 
 impl std::fmt::Debug for Kinfold {
@@ -255,6 +266,7 @@ impl Inner {
             now: self.clock.now(),
             new_id: &new_id,
             origin,
+            keep_changes: self.keep_changes,
         })
     }
 

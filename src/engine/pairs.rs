@@ -164,7 +164,7 @@ impl Contacts {
     /// # Ok::<(), kinfold::Error>(())
     /// ```
     pub fn review(&self, with_later: bool) -> Result<Vec<ReviewPair>> {
-        self.read(|view, tx| view.review(tx, with_later))
+        self.read(|tx| self.view.review(tx, with_later))
     }
 
     /// Decides about a pair, whether or not it stands on the queue. The merge, if it is one.
@@ -254,7 +254,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn blocked(&self) -> Result<Vec<Blocked>> {
-        self.read(|view, tx| view.blocked(tx))
+        self.read(|tx| self.view.blocked(tx))
     }
 }
 
@@ -283,7 +283,7 @@ impl TransactionContacts<'_> {
     ///
     /// Those of a store.
     pub fn review(&self, with_later: bool) -> Result<Vec<ReviewPair>> {
-        self.read(|view, tx| view.review(tx, with_later))
+        self.read(|tx| self.view.review(tx, with_later))
     }
 
     /// As [`Contacts::decide`].

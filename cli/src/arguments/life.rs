@@ -5,7 +5,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use kinfold::{ContactId, Kind, MergeId, MergeRules, Survivorship};
 
-use super::id;
+use super::{Switch, id};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LifeCommand {
@@ -250,13 +250,6 @@ pub(crate) struct BlockArguments {
     /// Block the values that a new scope blocks from its beginning, or lift them all
     #[arg(long, value_name = "on|off", conflicts_with_all = ["kind", "lift"])]
     pub(crate) notorious: Option<Switch>,
-}
-
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Switch {
-    On,
-    Off,
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

@@ -1,11 +1,17 @@
 //! What each command does.
 
 mod batch;
+mod book;
+mod feed;
+mod field;
 mod import;
 mod life;
+mod memory;
+mod note;
 mod pairs;
 mod resolve;
 mod show;
+mod task;
 mod transfer;
 
 use std::path::PathBuf;
@@ -36,14 +42,23 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             transfer::export(&contacts(arguments)?, &store, how, output).map(done)
         }
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
-        Command::List { limit, after } => {
-            show::list(&contacts(arguments)?, *limit, *after, output).map(done)
-        }
-        Command::Count => show::count(&contacts(arguments)?, output).map(done),
+        Command::List(how) => book::list(&contacts(arguments)?, how, output).map(done),
+        Command::Count(filter) => book::count(&contacts(arguments)?, filter, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
-        Command::Changes { since, limit } => {
-            show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
+        Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
+        Command::History { id, since, limit } => {
+            feed::history(&contacts(arguments)?, *id, *since, *limit, output).map(done)
         }
+        Command::Note { contact, what } => {
+            note::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Task { contact, what } => {
+            task::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Memory { contact, what } => {
+            memory::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
         Command::Backup { file } => transfer::backup(&open(arguments)?, file, output).map(done),

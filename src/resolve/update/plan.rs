@@ -1,6 +1,9 @@
 //! What an update of a contact will write.
 
+use std::borrow::Cow;
+
 use super::{OfKind, ReadUpdate};
+use crate::contact::custom_field::NewDefinition;
 use crate::contact::entries::FieldName;
 use crate::contact::patch::ReadFields;
 use crate::contact::refused::Refused;
@@ -21,6 +24,8 @@ pub(crate) struct UpdatePlan {
     /// Where in the contact's own order a key comes to stand.
     pub(crate) positions: Vec<(Key, i64)>,
     pub(crate) edited: Vec<FieldName>,
+    /// The custom fields that the values define.
+    pub(crate) defines: Vec<NewDefinition>,
     /// Other holders, by their place among them, with whom the contact goes on the queue.
     pub(crate) review: Vec<usize>,
     /// The answer, but for version and time.
@@ -73,6 +78,9 @@ pub(crate) fn plan(
     edit(&mut contact.fields, update);
     within_limits(&before.fields, &contact.fields)?;
     let edited = before.fields.differing(&contact.fields);
+    let said = &update.request.fields;
+    let mut defines = situation.custom_fields.check(&said.custom_fields)?;
+    defines.retain(|new| new.is_edited(&edited));
     let is_reordered = before.fields != contact.fields;
 
     let named = || update.request.keys.iter().map(|requested| &requested.key);
@@ -104,6 +112,7 @@ pub(crate) fn plan(
         listings: plan.listings,
         positions: plan.positions,
         edited,
+        defines,
         review: plan.review,
         outcome,
     })
@@ -303,15 +312,15 @@ fn edit_name(name: &mut Name, said: &ReadFields) {
             family: family.value().cloned(),
         };
     } else if given.is_named() || family.is_named() {
-        let part = |change: &Change<String>, own: Option<String>| match change {
-            Change::Keep => own,
+        let part = |change: &Change<String>, own: Option<Cow<'_, str>>| match change {
+            Change::Keep => own.map(Cow::into_owned),
             Change::Clear => None,
             Change::Set(value) => Some(value.clone()),
         };
         // The whole that was typed is that of other parts.
         *name = Name {
-            given: part(given, name.given.clone()),
-            family: part(family, name.family.clone()),
+            given: part(given, name.display_given()),
+            family: part(family, name.display_family()),
             full: None,
         };
     }

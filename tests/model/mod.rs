@@ -25,7 +25,7 @@ pub use effect::{Company, Effect, Merge, Review};
 pub use merges::Unmerged;
 pub use pairs::Decision;
 pub use scope::Scope;
-pub use standing::{Contact, Listing, Place, Standing, State};
+pub use standing::{Contact, Place, Standing, State};
 pub use update::{Identifiers, Update};
 
 use std::collections::BTreeMap;

@@ -29,7 +29,9 @@ impl Scope {
             upsert: false,
             ..request.clone()
         };
-        self.transaction(request.dry_run, |scope| scope.make(request, allow_duplicates))
+        self.transaction(request.dry_run, |scope| {
+            scope.make(request, allow_duplicates)
+        })
     }
 
     /// All of it or nothing: the work is done on a copy, which is kept only if nothing was refused and

@@ -201,6 +201,10 @@ impl Standing {
         listed.into_iter().collect()
     }
 
+    pub fn blocked(&self) -> &BTreeSet<K> {
+        &self.blocked
+    }
+
     pub fn is_blocked(&self, key: K) -> bool {
         self.blocked.contains(&key)
     }
@@ -233,7 +237,10 @@ impl Standing {
     /// What reviews there are between the two families.
     pub fn reviews(&self, a: Id, b: Id) -> Vec<Review> {
         let between = self.between(a, b);
-        let of_these = self.reviews.iter().filter(|(pair, _)| between.contains(pair));
+        let of_these = self
+            .reviews
+            .iter()
+            .filter(|(pair, _)| between.contains(pair));
         of_these.map(|(_, &review)| review).collect()
     }
 

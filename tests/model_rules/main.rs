@@ -8,5 +8,8 @@
 
 #[path = "../model/mod.rs"]
 mod model;
+mod properties;
+#[path = "../support/steps.rs"]
+mod steps;
 mod tale;
 mod undo;

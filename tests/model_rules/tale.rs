@@ -148,7 +148,8 @@ impl Tale {
     fn merge(&mut self, one: &str, other: &str, company: Company) {
         let (survivor, absorbed) = (self.id(one), self.id(other));
         let number = self.scope.merge(survivor, absorbed, company);
-        self.merges.insert(format!("{one}{other}"), number.expect("a merge"));
+        self.merges
+            .insert(format!("{one}{other}"), number.expect("a merge"));
     }
 
     fn identifiers(&mut self, one: &str, identifiers: Identifiers) {

@@ -75,7 +75,7 @@ pub fn engine_request(request: &Request) -> ResolveRequest {
     }
     let fields = &mut draft.fields;
     fields.name.full = change(&request.name, |name| format!("Name {name}"));
-    let company = change(&request.company, |company| format!("Company {company}"));
+    let company = change(&request.company, |company| company_text(*company));
     if company.is_named() {
         fields.texts.insert(TextField::Company, company);
     }
@@ -97,6 +97,14 @@ pub fn engine_request(request: &Request) -> ResolveRequest {
         Policy::Merge => OnConflict::Merge,
         Policy::Reject => OnConflict::Reject,
     })
+}
+
+/// The greater number is the longer text.
+fn company_text(company: u8) -> String {
+    format!(
+        "Company {company:0width$}",
+        width = usize::from(company) + 1
+    )
 }
 
 fn change<T, U>(named: &Named<T>, value: impl Fn(&T) -> U) -> Change<U> {

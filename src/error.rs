@@ -58,6 +58,37 @@ pub enum Error {
     /// There is no contact with this id in the scope.
     #[error("there is no contact {0} in this scope")]
     NotFound(ContactId),
+    /// There is no such thing in the scope: a merge, a note, …
+    #[error("there is no {what} {id} in this scope")]
+    NoSuch {
+        /// What was asked for.
+        what: &'static str,
+        /// The id by which it was asked for.
+        id: String,
+    },
+    /// The contact was merged into another, and what was asked for is refused to such.
+    #[error("the contact {id} was merged into {survivor}; name that one")]
+    Absorbed {
+        /// The contact that was named.
+        id: ContactId,
+        /// The contact that it leads to.
+        survivor: ContactId,
+    },
+    /// Identifiers of a contact that is to be made, or to be given them, are held already.
+    #[error("other contacts hold the identifiers; holders names each")]
+    AlreadyExists {
+        /// Each key that is held, and its holder.
+        holders: Vec<Conflict>,
+    },
+    /// The contact was changed since the version that the caller has seen; nothing was
+    /// written.
+    #[error("expected_version: it is {expected}, the contact has {found}; read it again")]
+    VersionMismatch {
+        /// The version that the caller expected.
+        expected: u64,
+        /// The version that the contact has.
+        found: u64,
+    },
     /// Another caller held the write lock for longer than the store waits.
     #[error("the store was locked by another writer for longer than {} ms; try again", .waited.as_millis())]
     Busy {
@@ -95,10 +126,13 @@ impl Error {
             Self::InvalidField(_) => "INVALID_FIELD",
             Self::InvalidRequest(_)
             | Self::IdempotencyKeyReused(_)
+            | Self::Absorbed { .. }
+            | Self::VersionMismatch { .. }
             | Self::File(_)
             | Self::Stopped => "INVALID_REQUEST",
             Self::IdentityConflict { .. } => "IDENTITY_CONFLICT",
-            Self::NotFound(_) => "NOT_FOUND",
+            Self::AlreadyExists { .. } => "ALREADY_EXISTS",
+            Self::NotFound(_) | Self::NoSuch { .. } => "NOT_FOUND",
             Self::Busy { .. } => "BUSY",
             Self::StoreTooNew { .. } => "STORE_TOO_NEW",
             Self::StoreCorrupt(_) => "STORE_CORRUPT",
@@ -108,6 +142,9 @@ impl Error {
 
     /// The field that was refused.
     pub fn field(&self) -> Option<&str> {
+        if let Self::VersionMismatch { .. } = self {
+            return Some("expected_version");
+        }
         self.what().map(|what| what.field.as_str())
     }
 
@@ -127,14 +164,17 @@ impl Error {
     /// Each key of the request that is held, and its holder.
     pub fn holders(&self) -> &[Conflict] {
         match self {
-            Self::IdentityConflict { holders } => holders,
+            Self::IdentityConflict { holders } | Self::AlreadyExists { holders } => holders,
             _ => &[],
         }
     }
 
-    /// Whether identifiers belong to different people.
+    /// Whether identifiers belong to other people.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Self::IdentityConflict { .. })
+        matches!(
+            self,
+            Self::IdentityConflict { .. } | Self::AlreadyExists { .. }
+        )
     }
 
     /// Whether the same call can succeed a moment later.

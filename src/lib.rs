@@ -83,12 +83,17 @@ pub use contact::{
     OrderedMap, Rejected, Status, TextField,
 };
 pub use engine::{
-    Answers, Builder, Contacts, KeyReading, Kinfold, Transaction, TransactionContacts,
+    Answers, Builder, Contacts, Decision, KeyReading, Kinfold, Transaction, TransactionContacts,
 };
 #[cfg(feature = "exchange")]
 pub use engine::{ImportEvent, ImportOptions, ImportSummary};
 pub use error::{Error, Result};
-pub use ident::{Key, Kind, Region};
-pub use resolve::{Ignored, OnConflict, Outcome, ResolveRequest};
+pub use ident::{Key, KeyPattern, Kind, Region};
+pub use resolve::{
+    Ignored, Lost, MergeRules, Merged, OnConflict, Outcome, ResolveRequest, Survivorship, Update,
+};
 pub use scope::{InvalidScope, MAX_SCOPE_NAME, Scope};
-pub use store::{ChangeEntry, Durability, Finding, Report, Stats};
+pub use store::{
+    Blocked, ChangeEntry, Durability, Finding, MergeEntry, Report, Restored, ReviewPair, SharedKey,
+    Stats, Unmerged,
+};

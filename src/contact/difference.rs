@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use logged::{Logged, LoggedAddress, LoggedName};
 
-use super::do_not_disturb::Channel;
 use super::fields::{Fields, TextField};
 use super::json::{Json, OrderedMap};
 use super::record::Contact;
@@ -101,6 +100,14 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
             said(is).then_some(&is.do_not_disturb),
         );
     }
+    if before.created_at != after.created_at && before.row != 0 {
+        one(
+            &mut all,
+            "created_at",
+            Some(&before.created_at),
+            Some(&after.created_at),
+        );
+    }
     if before.deleted != after.deleted {
         one(
             &mut all,
@@ -115,66 +122,6 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
 /// A list, unless there is nothing in it.
 fn some(list: &[String]) -> Option<&[String]> {
     (!list.is_empty()).then_some(list)
-}
-
-/// The fields that differ between two versions, as the merge ledger names them:
-/// `company`, `tags.lead`, `metadata.channel`, …
-pub(crate) fn differing_fields(before: &Fields, after: &Fields) -> Vec<String> {
-    let mut names = Vec::new();
-    if before.name != after.name {
-        names.push("name".to_owned());
-    }
-    if before.address != after.address {
-        names.push("address".to_owned());
-    }
-    for field in TextField::ALL {
-        if before.text(field) != after.text(field) {
-            names.push(field.as_str().to_owned());
-        }
-    }
-    if before.date_of_birth != after.date_of_birth {
-        names.push("date_of_birth".to_owned());
-    }
-    let in_one_only = |one: &Fields, other: &Fields| -> Vec<String> {
-        let lacking = one.tags.iter().filter(|tag| !other.has_tag(tag));
-        lacking.map(|tag| format!("tags.{tag}")).collect()
-    };
-    names.extend(in_one_only(before, after));
-    names.extend(in_one_only(after, before));
-    differing_entries(
-        &mut names,
-        "custom_fields",
-        &before.custom_fields,
-        &after.custom_fields,
-    );
-    differing_entries(&mut names, "metadata", &before.metadata, &after.metadata);
-    let (was, is) = (&before.do_not_disturb, &after.do_not_disturb);
-    if was.all != is.all {
-        names.push("do_not_disturb.all".to_owned());
-    }
-    for channel in Channel::ALL {
-        if was.channels.get(&channel) != is.channels.get(&channel) {
-            names.push(format!("do_not_disturb.channels.{}", channel.as_str()));
-        }
-    }
-    names
-}
-
-fn differing_entries<V: PartialEq>(
-    names: &mut Vec<String>,
-    field: &str,
-    before: &OrderedMap<V>,
-    after: &OrderedMap<V>,
-) {
-    let changed = before
-        .iter()
-        .filter(|(name, value)| after.get(name) != Some(*value));
-    let added = after.iter().filter(|(name, _)| before.get(name).is_none());
-    names.extend(
-        changed
-            .chain(added)
-            .map(|(name, _)| format!("{field}.{name}")),
-    );
 }
 
 fn one<T: Serialize + ?Sized>(

@@ -242,7 +242,7 @@ impl Draft {
         Ok(true)
     }
 
-    fn set_identifiers(
+    pub(crate) fn set_identifiers(
         &mut self,
         kind: Kind,
         field: &'static str,

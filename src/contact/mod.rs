@@ -7,6 +7,7 @@ mod conflict;
 pub(crate) mod difference;
 mod do_not_disturb;
 pub(crate) mod draft;
+pub(crate) mod entries;
 mod fields;
 mod id;
 mod json;

@@ -5,7 +5,9 @@ mod builder;
 mod contacts;
 #[cfg(feature = "exchange")]
 mod import;
+mod life;
 mod many;
+mod pairs;
 mod transaction;
 mod view;
 
@@ -18,6 +20,7 @@ pub use contacts::{Contacts, KeyReading};
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use many::Answers;
+pub use pairs::Decision;
 pub use transaction::{Transaction, TransactionContacts};
 
 use crate::clock::{Clock, Timestamp};

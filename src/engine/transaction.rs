@@ -21,7 +21,7 @@ use crate::store::{ChangeEntry, End, Failure, Writing};
 /// failed may have left half of what it was to write: from then on every call returns that
 /// error, and so does the transaction, of which nothing is kept.
 pub struct Transaction<'a> {
-    inner: &'a Inner,
+    pub(super) inner: &'a Inner,
     tx: &'a Writing<'a>,
     /// Why nothing of it can be kept.
     spoilt: RefCell<Option<Error>>,
@@ -33,9 +33,9 @@ pub struct Transaction<'a> {
 /// Cheap to clone; made by [`Transaction::contacts`].
 #[derive(Clone)]
 pub struct TransactionContacts<'a> {
-    transaction: &'a Transaction<'a>,
-    view: View,
-    origin: Option<Arc<str>>,
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) view: View,
+    pub(super) origin: Option<Arc<str>>,
 }
 
 impl fmt::Debug for Transaction<'_> {
@@ -124,7 +124,10 @@ impl Transaction<'_> {
     }
 
     /// One call; it spoils the transaction if the store fails it.
-    fn call<T>(&self, job: impl FnOnce(&Writing<'_>) -> Result<T, Failure>) -> Result<T> {
+    pub(super) fn call<T>(
+        &self,
+        job: impl FnOnce(&Writing<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
         if let Some(spoilt) = &*self.spoilt.borrow() {
             return Err(same(spoilt));
         }

@@ -21,7 +21,7 @@ use crate::store::{ChangeEntry, Failure, Look, Reading, Stamp, Stats, Writing};
 pub(super) struct View {
     pub(super) scope: Scope,
     pub(super) region: Option<Region>,
-    rules: Rules,
+    pub(super) rules: Rules,
     /// The scope's row, once it is known to be committed: then it stays.
     row: Arc<OnceLock<i64>>,
 }
@@ -84,7 +84,7 @@ impl View {
         })
     }
 
-    fn row(&self, tx: &Reading<'_>) -> Result<Option<i64>, Failure> {
+    pub(super) fn row(&self, tx: &Reading<'_>) -> Result<Option<i64>, Failure> {
         if let Some(row) = self.row.get() {
             return Ok(Some(*row));
         }

@@ -118,6 +118,12 @@ impl Key {
         }
     }
 
+    /// Whether a phone is valid in the numbering plan known here, and not just possible.
+    pub(crate) fn is_verified(&self) -> bool {
+        self.kind != Kind::Phone
+            || phone::read(&self.text, None).is_ok_and(|reading| reading.verified)
+    }
+
     /// What sort of identifier this is.
     ///
     /// ```

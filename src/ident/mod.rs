@@ -30,6 +30,7 @@
 pub mod email;
 pub mod external_id;
 mod key;
+pub(crate) mod pattern;
 pub mod phone;
 mod refusal;
 mod region;
@@ -41,6 +42,7 @@ mod text;
 mod typed;
 
 pub use key::{Key, Kind};
+pub use pattern::{KeyPattern, MAX_PATTERN_BYTES};
 pub use refusal::{Reason, Refusal};
 pub use region::Region;
 pub use rules::key_rules_version;

@@ -99,6 +99,12 @@ pub enum Reason {
     ValueTooLong,
     /// The key of an external id that is not written `source:value`.
     KeyWithoutSource,
+    /// A pattern of keys without a `*`.
+    PatternWithoutStar,
+    /// A pattern that every key matches.
+    PatternOfAll,
+    /// A pattern of more than [`MAX_PATTERN_BYTES`](super::MAX_PATTERN_BYTES) bytes.
+    PatternTooLong,
 }
 
 impl fmt::Display for Reason {
@@ -176,6 +182,15 @@ impl fmt::Display for Reason {
                     formatter,
                     "its value is longer than {} characters",
                     external_id::MAX_VALUE_CHARS
+                );
+            }
+            Self::PatternWithoutStar => "it has no *; without one it is a key",
+            Self::PatternOfAll => "it would match every key; write more than *",
+            Self::PatternTooLong => {
+                return write!(
+                    formatter,
+                    "it is longer than {} bytes",
+                    super::MAX_PATTERN_BYTES
                 );
             }
             Self::KeyWithoutSource => "it has no source; write it as source:value",

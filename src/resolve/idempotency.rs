@@ -102,6 +102,7 @@ fn content(request: &ResolveRequest, rule: FieldRule, default_region: Option<Reg
         on_conflict,
         lenient,
         idempotency_key: _,
+        allow_duplicates,
     } = request;
     let Draft {
         identifiers,
@@ -117,6 +118,9 @@ fn content(request: &ResolveRequest, rule: FieldRule, default_region: Option<Reg
         rule: match rule {
             FieldRule::Fill => "resolve",
             FieldRule::Replace => "upsert",
+            // Who may join lines asks for something else than who may not.
+            FieldRule::Create if allow_duplicates.unwrap_or(false) => "create duplicate",
+            FieldRule::Create => "create",
         },
         on_conflict: on_conflict.unwrap_or_default().as_str(),
         lenient: lenient.unwrap_or(false),

@@ -1,17 +1,19 @@
 //! What a contact gains by absorbing another.
 
-use crate::contact::difference::differing_fields;
-use crate::contact::{Contact, OrderedMap, TextField};
+use super::survivorship::{MergeRules, Side, unite};
+use crate::contact::Contact;
+use crate::contact::entries::FieldName;
 use crate::ident::Kind;
 
-/// Merges `absorbed` into `survivor`, whose own values stay. Returns the fields that
-/// the merge brought, as the ledger names them: `company`, `tags.lead`,
-/// `metadata.channel`, …
+/// Merges `absorbed` into `survivor`. Returns the fields that the merge brought.
 ///
-/// The survivor gains the identifiers, each at the smaller of its two places in
-/// line, and what it lacks of tags, custom fields and metadata; fields that it has
-/// empty are filled, name and address as wholes. Do-not-disturb goes to the stricter.
-pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> {
+/// The survivor gains the identifiers, each at the smaller of its two places in line, and
+/// the earlier of the two dates of creation; of the fields it gains what the rules say.
+pub(crate) fn absorb(
+    survivor: &mut Contact,
+    absorbed: &Contact,
+    rules: &MergeRules,
+) -> Vec<FieldName> {
     let behind = Kind::ALL.map(|kind| (kind, survivor.next_position(kind) - 1));
     for listing in &absorbed.identifiers {
         let present = survivor
@@ -32,39 +34,10 @@ pub(crate) fn absorb(survivor: &mut Contact, absorbed: &Contact) -> Vec<String> 
             }
         }
     }
-    let before = survivor.fields.clone();
-    let (own, other) = (&mut survivor.fields, &absorbed.fields);
-    if own.name.is_empty() && !other.name.is_empty() {
-        own.name = other.name.clone();
-    }
-    if own.address.is_empty() && !other.address.is_empty() {
-        own.address = other.address.clone();
-    }
-    for field in TextField::ALL {
-        if let (None, Some(text)) = (own.text(field), other.text(field)) {
-            *own.text_mut(field) = Some(text.to_owned());
-        }
-    }
-    if let (None, Some(day)) = (own.date_of_birth, other.date_of_birth) {
-        own.date_of_birth = Some(day);
-    }
-    for tag in &other.tags {
-        if !own.has_tag(tag) {
-            own.tags.push(tag.clone());
-        }
-    }
-    gain(&mut own.custom_fields, &other.custom_fields);
-    gain(&mut own.metadata, &other.metadata);
-    own.do_not_disturb.join(&other.do_not_disturb);
-    differing_fields(&before, own)
-}
-
-fn gain<V: Clone>(own: &mut OrderedMap<V>, other: &OrderedMap<V>) {
-    for (name, value) in other.iter() {
-        if own.get(name).is_none() {
-            own.insert(name, value.clone());
-        }
-    }
+    survivor.created_at = survivor.created_at.min(absorbed.created_at);
+    let (fields, brought) = unite(Side::of(survivor), Side::of(absorbed), rules);
+    survivor.fields = fields;
+    brought
 }
 
 /// Whether the two have different values for one external source, so that they can't

@@ -35,12 +35,19 @@ pub(crate) mod idempotency;
 pub(crate) mod kept;
 #[cfg(test)]
 mod kept_tests;
-mod merge;
+pub(crate) mod merge;
+pub(crate) mod merged;
 mod outcome;
 pub(crate) mod plan;
 #[cfg(test)]
 mod plan_tests;
 pub(crate) mod request;
+pub(crate) mod survivorship;
+pub(crate) mod unmerge;
+pub(crate) mod update;
 
+pub use merged::Merged;
 pub use outcome::{Ignored, Outcome};
 pub use request::{OnConflict, ResolveRequest};
+pub use survivorship::{Lost, MergeRules, Survivorship};
+pub use update::Update;

@@ -7,7 +7,9 @@ use super::fill;
 use super::merge;
 use super::outcome::{Ignored, Outcome};
 use super::request::{FieldRule, OnConflict, ReadRequest};
-use crate::contact::difference::{difference, differing_fields};
+use super::survivorship::MergeRules;
+use crate::contact::difference::difference;
+use crate::contact::entries::FieldName;
 use crate::contact::refused::Refused;
 use crate::contact::{
     Contact, ContactId, Fields, Json, Limits, Listing, MergeId, OrderedMap, Rejected,
@@ -96,7 +98,7 @@ pub(crate) struct Absorb {
     /// The survivor's fields after this merge.
     pub(crate) fields: Fields,
     /// The fields that this merge brought.
-    pub(crate) brought: Vec<String>,
+    pub(crate) brought: Vec<FieldName>,
 }
 
 /// What is to be written, and what is to be answered.
@@ -110,7 +112,7 @@ pub(crate) struct Plan {
     pub(crate) listings: Vec<Listing>,
     /// The fields that the request changed, after the merges: no merge brought what is
     /// in them now.
-    pub(crate) edited: Vec<String>,
+    pub(crate) edited: Vec<FieldName>,
     /// Whether the contact itself is written, and not just the review queue.
     pub(crate) touched: bool,
     /// The holders with whom the contact goes on the review queue.
@@ -156,9 +158,13 @@ pub(crate) fn plan(
         return Err(Error::NoIdentifier { rejected });
     }
 
-    let candidates = match situation.meant {
-        Some(meant) => vec![meant],
-        None => candidates(&keys, situation, rules),
+    if let FieldRule::Create = rule {
+        refuse_what_exists(request, &keys, situation)?;
+    }
+    let candidates = match (situation.meant, rule) {
+        (_, FieldRule::Create) => Vec::new(),
+        (Some(meant), _) => vec![meant],
+        (None, _) => candidates(&keys, situation, rules),
     };
     let winner = candidates.first().copied();
     let contradicted = keys
@@ -166,7 +172,10 @@ pub(crate) fn plan(
         .filter(|asked| !asked.requested.only_listed)
         .filter_map(AskedKey::holder)
         .any(|holder| !candidates.contains(&holder));
-    if request.on_conflict == OnConflict::Reject && (candidates.len() > 1 || contradicted) {
+    if rule != FieldRule::Create
+        && request.on_conflict == OnConflict::Reject
+        && (candidates.len() > 1 || contradicted)
+    {
         return Err(Error::IdentityConflict {
             holders: held(&keys, situation, |_| true),
         });
@@ -204,7 +213,7 @@ pub(crate) fn plan(
             .iter()
             .any(|listing| listing.holds)
     };
-    if winner.is_none() && !holds_any() {
+    if winner.is_none() && rule != FieldRule::Create && !holds_any() {
         return Err(Error::IdentityConflict { holders: conflicts });
     }
 
@@ -263,6 +272,23 @@ pub(crate) fn plan(
     })
 }
 
+/// A contact that is made and not found has none of its identifiers held by others, unless
+/// it may join their lines; an external id has none.
+fn refuse_what_exists(
+    request: &ReadRequest,
+    keys: &[AskedKey<'_>],
+    situation: &Situation,
+) -> Result<()> {
+    let mut holders = held(keys, situation, |_| true);
+    if request.allow_duplicates {
+        holders.retain(|conflict| conflict.key.kind() == Kind::ExternalId);
+    }
+    match holders.is_empty() {
+        true => Ok(()),
+        false => Err(Error::AlreadyExists { holders }),
+    }
+}
+
 /// Moves a holder out of a situation that is done with.
 fn take(situation: &mut Situation, holder: Option<usize>) -> Option<Contact> {
     let place = holder?;
@@ -291,7 +317,7 @@ fn merge_others(
         if distinct.contains(first, other) || merge::differ_in_a_source(winner.now(), contact) {
             continue;
         }
-        let brought = merge::absorb(winner.edit(), contact);
+        let brought = merge::absorb(winner.edit(), contact, &MergeRules::default());
         distinct.follow(other, first);
         reviewed.follow(other, first);
         absorbs.push(Absorb {
@@ -378,14 +404,14 @@ fn set_fields(
     contact: &mut Edited<'_>,
     request: &ReadRequest,
     rule: FieldRule,
-) -> Result<(Option<Vec<String>>, Vec<Ignored>)> {
+) -> Result<(Option<Vec<FieldName>>, Vec<Ignored>)> {
     if request.fields.is_empty() {
         return Ok((None, Vec::new()));
     }
     let before = &contact.now().fields;
     let mut fields = before.clone();
     let ignored = match rule {
-        FieldRule::Fill => fill::fill(&mut fields, &request.fields),
+        FieldRule::Fill | FieldRule::Create => fill::fill(&mut fields, &request.fields),
         FieldRule::Replace => {
             fill::replace(&mut fields, &request.fields);
             Vec::new()
@@ -395,13 +421,13 @@ fn set_fields(
         return Ok((None, ignored));
     }
     within_limits(before, &fields)?;
-    let edited = differing_fields(before, &fields);
+    let edited = before.differing(&fields);
     contact.edit().fields = fields;
     Ok((Some(edited), ignored))
 }
 
 /// Whether a request made one of the lists too long; what is too long already may stay.
-fn within_limits(before: &Fields, after: &Fields) -> Result<()> {
+pub(super) fn within_limits(before: &Fields, after: &Fields) -> Result<()> {
     for (field, was, is, most) in [
         ("tags", before.tags.len(), after.tags.len(), Limits::TAGS),
         (

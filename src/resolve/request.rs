@@ -78,6 +78,7 @@ pub struct ResolveRequest {
     pub(crate) on_conflict: Option<OnConflict>,
     pub(crate) lenient: Option<bool>,
     pub(crate) idempotency_key: Option<String>,
+    pub(crate) allow_duplicates: Option<bool>,
 }
 
 impl fmt::Debug for ResolveRequest {
@@ -135,6 +136,21 @@ impl ResolveRequest {
     #[must_use]
     pub fn lenient(mut self, lenient: bool) -> Self {
         self.lenient = Some(lenient);
+        self
+    }
+
+    /// Lets [`Contacts::create`](crate::Contacts::create) make a second contact for phones
+    /// and emails that others hold. It joins their lines, and the pairs go on the review queue.
+    #[must_use]
+    pub fn allow_duplicates(mut self, allow: bool) -> Self {
+        self.allow_duplicates = Some(allow);
+        self
+    }
+
+    /// Says so, unless the request says it already.
+    #[must_use]
+    pub fn allow_duplicates_or(mut self, allow: bool) -> Self {
+        self.allow_duplicates.get_or_insert(allow);
         self
     }
 
@@ -200,7 +216,11 @@ impl ResolveRequest {
     /// Sets what a request says under one of its keys; false if it has no such key.
     pub(crate) fn set_json(&mut self, key: &str, value: &Json) -> Result<bool, Refused> {
         match key {
-            "region" | "on_conflict" | "lenient" | "idempotency_key" if value.is_null() => {}
+            "region" | "on_conflict" | "lenient" | "idempotency_key" | "allow_duplicates"
+                if value.is_null() => {}
+            "allow_duplicates" => {
+                self.allow_duplicates = Some(parse(key, value, "it must be true or false")?);
+            }
             "region" => {
                 let name: String = parse(key, value, "it must be a text")?;
                 let region = name.parse();
@@ -261,6 +281,7 @@ pub(crate) struct ReadRequest {
     pub(crate) fields: ReadFields,
     pub(crate) on_conflict: OnConflict,
     pub(crate) rejected: Vec<Rejected>,
+    pub(crate) allow_duplicates: bool,
 }
 
 /// How fields of a request meet those of the contact.
@@ -270,6 +291,8 @@ pub(crate) enum FieldRule {
     Fill,
     /// Upsert: what is named replaces what is there.
     Replace,
+    /// Create: nobody is found, so there is nothing to meet.
+    Create,
 }
 
 /// Reads a request: step 1 of the rules.
@@ -309,10 +332,11 @@ pub(crate) fn read(
         fields: draft.fields.read()?,
         on_conflict: request.on_conflict.unwrap_or_default(),
         rejected,
+        allow_duplicates: request.allow_duplicates.unwrap_or(false),
     })
 }
 
-fn read_identifier(typed: &Typed, region: Option<Region>) -> Result<Requested, Refused> {
+pub(super) fn read_identifier(typed: &Typed, region: Option<Region>) -> Result<Requested, Refused> {
     let refused = |reason: ident::Refusal| Refused::identifier(typed.field, &typed.value, reason);
     let region = typed.region.or(region);
     let (key, verified) = match typed.kind {

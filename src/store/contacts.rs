@@ -59,13 +59,14 @@ impl Reading<'_> {
     /// The contact that an id leads to, through any number of merges.
     pub(crate) fn find(&self, scope: i64, id: ContactId) -> Result<Option<Found>> {
         let mut follow = self.connection.prepare_cached(
-            "WITH RECURSIVE path (id, survivor, state) AS (
-                 SELECT id, survivor, state FROM contact WHERE uuid = ?1 AND scope = ?2
+            "WITH RECURSIVE path (id, survivor, state, erased_at) AS (
+                 SELECT id, survivor, state, erased_at FROM contact
+                 WHERE uuid = ?1 AND scope = ?2
                  UNION
-                 SELECT next.id, next.survivor, next.state
+                 SELECT next.id, next.survivor, next.state, next.erased_at
                  FROM path JOIN contact AS next ON next.id = path.survivor
              )
-             SELECT id, state FROM path WHERE survivor IS NULL",
+             SELECT id, state FROM path WHERE survivor IS NULL AND erased_at IS NULL",
         )?;
         let found = follow.query_row(params![id.as_bytes(), scope], |row| {
             Ok(Found {
@@ -240,7 +241,7 @@ pub(super) fn unreadable(
 }
 
 /// What a field is in its column: JSON, or NULL where there is nothing.
-fn json_or_null<T: serde::Serialize + PartialEq + Default>(value: &T) -> Option<String> {
+pub(super) fn json_or_null<T: serde::Serialize + PartialEq + Default>(value: &T) -> Option<String> {
     (*value != T::default()).then(|| crate::contact::Json::of(value).as_str().to_owned())
 }
 

@@ -5,30 +5,42 @@
 
 mod answers;
 mod apply;
+mod blocks;
 mod changes;
 mod check;
 mod checkpoint;
 mod contacts;
 mod failure;
+mod ledger;
+mod life;
+mod lines;
 mod open;
+mod pairs;
 mod permissions;
 mod pool;
 mod properties;
 mod scopes;
 mod situation;
+mod snapshot;
 mod stats;
 mod transaction;
 mod turn;
+mod unmerge;
 
 pub(crate) use apply::Stamp;
+pub use blocks::Blocked;
 pub use changes::ChangeEntry;
 pub use check::{Finding, Report};
 pub(crate) use failure::Failure;
+pub(crate) use life::Itself;
+pub use life::Restored;
 pub use open::Durability;
 pub(crate) use open::Options;
+pub use pairs::{ReviewPair, SharedKey};
 pub(crate) use pool::{End, Look, Store};
 pub(crate) use properties::{KEY_RULES, STORE_ID};
 pub use stats::Stats;
+pub use unmerge::{MergeEntry, Unmerged};
 
 use rusqlite::Connection;
 

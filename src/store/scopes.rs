@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::failure::Result;
 use super::{Reading, Writing};
+use crate::clock::Timestamp;
 use crate::scope::Scope;
 
 impl Reading<'_> {
@@ -20,8 +21,8 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// The row of a scope, made when missing.
-    pub(super) fn intern(&self, scope: &Scope) -> Result<i64> {
+    /// The row of a scope, made when missing. A new one blocks what is notorious.
+    pub(crate) fn intern(&self, scope: &Scope, now: Timestamp) -> Result<i64> {
         if let Some(row) = self.scope(scope)? {
             return Ok(row);
         }
@@ -30,6 +31,8 @@ impl Writing<'_> {
             "INSERT INTO scope (org, location) VALUES (?1, ?2)",
             params![scope.org(), location],
         )?;
-        Ok(self.connection.last_insert_rowid())
+        let row = self.connection.last_insert_rowid();
+        self.write_notorious(row, now)?;
+        Ok(row)
     }
 }

@@ -7,6 +7,7 @@ use super::contacts::kind_number;
 use super::failure::Result;
 use crate::contact::ContactId;
 use crate::error::Error;
+use crate::ident::pattern::is_notorious;
 use crate::resolve::plan::{Pairs, Situation, Standing};
 use crate::resolve::request::ReadRequest;
 use crate::scope::Scope;
@@ -36,6 +37,10 @@ impl Reading<'_> {
             ..Situation::default()
         };
         let Some(scope_row) = scope_row else {
+            // It will be a new scope.
+            for (standing, requested) in situation.keys.iter_mut().zip(&request.keys) {
+                standing.blocked = is_notorious(&requested.key);
+            }
             return Ok(situation);
         };
         let mut rows: Vec<i64> = Vec::new();
@@ -45,7 +50,11 @@ impl Reading<'_> {
             let line = params![scope_row, kind_number(key.kind()), key.as_str()];
             let found = stand.query_row(line, |row| row.get::<_, Option<i64>>(0));
             let found = found.optional()?;
-            standing.blocked = found == Some(None);
+            // What is held is not blocked, and what was ever listed is not looked for anew.
+            standing.blocked = match found {
+                Some(holder) => holder.is_none(),
+                None => self.blocking_pattern(scope_row, key)?.is_some(),
+            };
             if let Some(row) = found.flatten() {
                 let known = rows.iter().position(|other| *other == row);
                 standing.holder = Some(known.unwrap_or_else(|| {

@@ -88,7 +88,7 @@ impl Writing<'_> {
             let difference = difference(Some(&before), &after);
             let change = NewChange {
                 scope,
-                contact: row,
+                contact: Some(row),
                 op: "repair",
                 difference: &difference,
             };

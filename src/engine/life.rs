@@ -1,0 +1,495 @@
+//! What happens to a contact that is known: changed, merged and parted, deleted and put
+//! back, given a key.
+
+use super::view::View;
+use super::{Contacts, Inner, TransactionContacts};
+use crate::contact::{Contact, ContactId, MergeId};
+use crate::error::{Error, Result};
+use crate::ident::Key;
+use crate::resolve::merged::{self, MergePlan};
+use crate::resolve::request::FieldRule;
+use crate::resolve::update::{self, ReadUpdate};
+use crate::resolve::{MergeRules, Merged, Outcome, ResolveRequest, Update};
+use crate::store::{Failure, Itself, MergeEntry, Reading, Restored, Stamp, Unmerged, Writing};
+
+impl View {
+    /// The row of the live contact that an id leads to.
+    pub(super) fn live(&self, tx: &Reading<'_>, id: ContactId) -> Result<(i64, i64), Failure> {
+        let not_found = || Failure::from(Error::NotFound(id));
+        let scope = self.row(tx)?.ok_or_else(not_found)?;
+        let found = tx.find(scope, id)?.filter(|found| !found.deleted);
+        Ok((scope, found.ok_or_else(not_found)?.row))
+    }
+
+    /// What an id itself is, for what is refused to one that was absorbed.
+    pub(super) fn itself(&self, tx: &Reading<'_>, id: ContactId) -> Result<(i64, Itself), Failure> {
+        let not_found = || Failure::from(Error::NotFound(id));
+        let scope = self.row(tx)?.ok_or_else(not_found)?;
+        match tx.itself(scope, id)?.ok_or_else(not_found)? {
+            Itself::Absorbed(survivor) => Err(Error::Absorbed { id, survivor }.into()),
+            itself => Ok((scope, itself)),
+        }
+    }
+
+    fn update(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        id: ContactId,
+        read: &ReadUpdate,
+    ) -> Result<Outcome, Failure> {
+        let (scope, _) = self.live(tx, id)?;
+        let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
+        let plan = update::plan(read, &situation, &self.rules)?;
+        match plan.outcome.changed {
+            true => tx.update(scope, plan, &situation, stamp),
+            false => Ok(plan.outcome),
+        }
+    }
+
+    fn preview_update(
+        &self,
+        tx: &Reading<'_>,
+        id: ContactId,
+        read: &ReadUpdate,
+    ) -> Result<Outcome, Failure> {
+        let (scope, _) = self.live(tx, id)?;
+        let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
+        Ok(update::plan(read, &situation, &self.rules)?.outcome)
+    }
+
+    fn plan_merge(
+        &self,
+        tx: &Reading<'_>,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<(i64, MergePlan), Failure> {
+        let (scope, to) = self.live(tx, survivor)?;
+        let (_, from) = self.live(tx, absorbed)?;
+        let survivor = tx.contact(to, &self.scope)?;
+        let absorbed = tx.contact(from, &self.scope)?;
+        Ok((scope, merged::plan(survivor, absorbed, rules)?))
+    }
+
+    pub(super) fn merge(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged, Failure> {
+        let (scope, plan) = self.plan_merge(tx, survivor, absorbed, rules)?;
+        let lost = plan.lost.clone();
+        let (merge, contact) = tx.merge(scope, plan, rules, stamp)?;
+        Ok(Merged {
+            merge,
+            contact,
+            lost,
+        })
+    }
+
+    fn preview_merge(
+        &self,
+        tx: &Reading<'_>,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged, Failure> {
+        let (_, plan) = self.plan_merge(tx, survivor, absorbed, rules)?;
+        Ok(Merged {
+            merge: MergeId::NONE,
+            contact: plan.contact,
+            lost: plan.lost,
+        })
+    }
+
+    fn unmerge(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        merge: MergeId,
+    ) -> Result<Unmerged, Failure> {
+        let scope = self.row(tx)?.ok_or_else(|| Error::NoSuch {
+            what: "merge",
+            id: merge.to_string(),
+        })?;
+        tx.unmerge(scope, &self.scope, merge, stamp)
+    }
+
+    fn merges(&self, tx: &Reading<'_>, of: Option<ContactId>) -> Result<Vec<MergeEntry>, Failure> {
+        let of = match of {
+            Some(id) => {
+                let not_found = || Failure::from(Error::NotFound(id));
+                let scope = self.row(tx)?.ok_or_else(not_found)?;
+                Some(tx.find(scope, id)?.ok_or_else(not_found)?.row)
+            }
+            None => None,
+        };
+        match self.row(tx)? {
+            Some(scope) => tx.merges(scope, of),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn delete(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        id: ContactId,
+    ) -> Result<Contact, Failure> {
+        match self.itself(tx, id)? {
+            (scope, Itself::Live(row)) => tx.delete(scope, &self.scope, row, stamp),
+            _ => Err(Error::NotFound(id).into()),
+        }
+    }
+
+    fn restore(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        id: ContactId,
+    ) -> Result<Restored, Failure> {
+        match self.itself(tx, id)? {
+            (scope, Itself::Deleted(row)) => tx.restore(scope, &self.scope, row, stamp),
+            _ => {
+                let reason = "it is not deleted";
+                Err(Error::invalid_request("id", &id.to_string(), reason).into())
+            }
+        }
+    }
+
+    fn reassign(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        key: &Key,
+        id: ContactId,
+    ) -> Result<Contact, Failure> {
+        let (scope, row) = self.live(tx, id)?;
+        match tx.reassign(scope, &self.scope, row, key, stamp)? {
+            Some(contact) => Ok(contact),
+            None => tx.contact(row, &self.scope),
+        }
+    }
+}
+
+impl Contacts {
+    /// One write of one call.
+    pub(super) fn write<T>(
+        &self,
+        job: impl FnOnce(&View, &Writing<'_>, &Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let inner = &self.kinfold.inner;
+        inner.write(self.origin.as_deref(), |tx, stamp| {
+            job(&self.view, tx, stamp)
+        })
+    }
+
+    /// One look of one call.
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&View, &Reading<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        self.kinfold.inner.read(|tx| job(&self.view, tx))
+    }
+
+    /// Makes a contact, for those who don't want to find one.
+    ///
+    /// With [`allow_duplicates`](ResolveRequest::allow_duplicates) it joins the lines of
+    /// phones and emails that others hold, so that it may hold none of its own, and the
+    /// pairs go on the review queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AlreadyExists`] if others hold identifiers, which names each key and its
+    /// holder, and nothing was written; also with `allow_duplicates` if one is an external
+    /// id. Else those of [`resolve`](Self::resolve).
+    ///
+    /// ```
+    /// use kinfold::{Draft, Error, Kinfold, ResolveRequest, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let ana = contacts.create(Draft::new().phone("+14155550101").name("Ana"))?;
+    ///
+    /// let ben = Draft::new().phone("+14155550101").name("Ben");
+    /// let refused = contacts.create(ben.clone()).unwrap_err();
+    /// assert_eq!(refused.holders()[0].holder, ana.contact.id);
+    ///
+    /// // They share the phone: both list it, and Ana is found by it.
+    /// let ben = contacts.create(ResolveRequest::from(ben).allow_duplicates(true))?;
+    /// assert!(ben.created && ben.conflicts[0].holder == ana.contact.id);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn create(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        let inner = &self.kinfold.inner;
+        let asked = self.view.read(inner, &request.into(), FieldRule::Create)?;
+        inner.look_then_write(
+            self.origin.as_deref(),
+            |tx| self.view.look(tx, &asked),
+            |tx, planned, stamp| self.view.write(tx, &asked, planned, stamp),
+        )
+    }
+
+    /// What [`create`](Self::create) would answer, without writing anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`create`](Self::create).
+    pub fn preview_create(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        let inner = &self.kinfold.inner;
+        let asked = self.view.read(inner, &request.into(), FieldRule::Create)?;
+        inner.read(|tx| self.view.preview(tx, &asked, || inner.clock.now()))
+    }
+
+    /// Changes a contact. What the update names replaces what is there; if that changes
+    /// nothing, nothing is written.
+    ///
+    /// A phone or an email that somebody else holds is listed behind it, and the pair goes on
+    /// the review queue.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::NotFound`] if there is no such contact, or it is deleted;
+    /// - [`Error::VersionMismatch`] if it is not the version that the update expects;
+    /// - [`Error::AlreadyExists`] for an external id that somebody else has;
+    /// - [`Error::InvalidIdentifier`], [`Error::InvalidField`] and [`Error::InvalidRequest`]
+    ///   for what can't be read or breaks a limit, and those of a store.
+    pub fn update(&self, id: ContactId, update: Update) -> Result<Outcome> {
+        let read = update::read(&update, self.view.region)?;
+        self.write(|view, tx, stamp| view.update(tx, stamp, id, &read))
+    }
+
+    /// What [`update`](Self::update) would answer, without writing anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`update`](Self::update).
+    pub fn preview_update(&self, id: ContactId, update: Update) -> Result<Outcome> {
+        let read = update::read(&update, self.view.region)?;
+        self.read(|view, tx| view.preview_update(tx, id, &read))
+    }
+
+    /// Merges one contact into another. The survivor gains what it lacks, as the rules say,
+    /// and the absorbed contact's id leads to it from now on. A mark that the two are
+    /// different people does not stand in the way.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] for an id that leads to no live contact;
+    /// [`Error::InvalidRequest`] if both lead to one, or if the two have different values for
+    /// one external source; those of a store.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, MergeRules, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let ana = contacts.resolve(Draft::new().email("ana@example.com"))?.contact.id;
+    /// let same = contacts.resolve(Draft::new().phone("+14155550101").name("Ana"))?.contact.id;
+    ///
+    /// let merged = contacts.merge(ana, same, &MergeRules::default())?;
+    /// assert_eq!(merged.contact.phones().count(), 1);
+    /// assert_eq!(contacts.get(same)?.id, ana);
+    ///
+    /// let undone = contacts.unmerge(merged.merge)?;
+    /// assert_eq!(undone.survivor.phones().count(), 0);
+    /// assert_eq!(undone.restored.id, same);
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn merge(
+        &self,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged> {
+        self.write(|view, tx, stamp| view.merge(tx, stamp, survivor, absorbed, rules))
+    }
+
+    /// What [`merge`](Self::merge) would leave, and what of it would not be seen any more,
+    /// without writing anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`merge`](Self::merge).
+    pub fn preview_merge(
+        &self,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged> {
+        self.read(|view, tx| view.preview_merge(tx, survivor, absorbed, rules))
+    }
+
+    /// Undoes a merge, also one of long ago, and in any order: what is left is what would be
+    /// if it had not been made and all else had. Edits of the survivor stay with it, and the
+    /// absorbed contact stands as it was.
+    ///
+    /// A key that went to another contact meanwhile stays there: a phone or an email is
+    /// listed right behind it, an external id is not given back. The two are marked as
+    /// different people.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuch`] if there is no such merge, [`Error::InvalidRequest`] if it was undone
+    /// already, and those of a store.
+    pub fn unmerge(&self, merge: MergeId) -> Result<Unmerged> {
+        self.write(|view, tx, stamp| view.unmerge(tx, stamp, merge))
+    }
+
+    /// The merge ledger, oldest first: of the scope, or of a contact and those that lead to it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], and those of a store.
+    pub fn merges(&self, of: Option<ContactId>) -> Result<Vec<MergeEntry>> {
+        self.read(|view, tx| view.merges(tx, of))
+    }
+
+    /// Deletes a contact. It leaves a tombstone, which holds nothing and keeps its places in
+    /// line, until it is restored or erased.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if there is none, or it is deleted already; [`Error::Absorbed`] for
+    /// the id of an absorbed contact; those of a store.
+    pub fn delete(&self, id: ContactId) -> Result<Contact> {
+        self.write(|view, tx, stamp| view.delete(tx, stamp, id))
+    }
+
+    /// Puts a deleted contact back at its places. What others hold meanwhile stays theirs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::InvalidRequest`] if it is not deleted,
+    /// [`Error::Absorbed`] for the id of an absorbed contact, and those of a store.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let ana = contacts.resolve(Draft::new().email("ana@example.com"))?.contact.id;
+    /// contacts.delete(ana)?;
+    /// // The address goes to somebody else, and stays there.
+    /// let ben = contacts.resolve(Draft::new().email("ana@example.com"))?.contact.id;
+    /// let restored = contacts.restore(ana)?;
+    /// assert_eq!(restored.conflicts[0].holder, ben);
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn restore(&self, id: ContactId) -> Result<Restored> {
+        self.write(|view, tx, stamp| view.restore(tx, stamp, id))
+    }
+
+    /// Gives a key to a contact, whoever has it: it moves to the front of the line, which it
+    /// need not have stood in. A number has a new owner. An external id is taken from the one
+    /// that has it; a blocked key is held only when the block is lifted.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::InvalidRequest`] if the contact has another value for
+    /// the external source, and those of a store.
+    pub fn reassign(&self, key: &Key, id: ContactId) -> Result<Contact> {
+        self.write(|view, tx, stamp| view.reassign(tx, stamp, key, id))
+    }
+}
+
+impl TransactionContacts<'_> {
+    /// One write of one call.
+    pub(super) fn write<T>(
+        &self,
+        job: impl FnOnce(&View, &Writing<'_>, &Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let inner: &Inner = self.transaction.inner;
+        let origin = self.origin.as_deref();
+        self.transaction
+            .call(|tx| inner.stamped(origin, |stamp| job(&self.view, tx, stamp)))
+    }
+
+    /// One look of one call.
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&View, &Reading<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        self.transaction.call(|tx| job(&self.view, tx))
+    }
+
+    /// As [`Contacts::create`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::create`].
+    pub fn create(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        let inner = self.transaction.inner;
+        let asked = self.view.read(inner, &request.into(), FieldRule::Create)?;
+        self.write(|view, tx, stamp| view.apply(tx, &asked, stamp))
+    }
+
+    /// As [`Contacts::update`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::update`].
+    pub fn update(&self, id: ContactId, update: Update) -> Result<Outcome> {
+        let read = update::read(&update, self.view.region)?;
+        self.write(|view, tx, stamp| view.update(tx, stamp, id, &read))
+    }
+
+    /// As [`Contacts::merge`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::merge`].
+    pub fn merge(
+        &self,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged> {
+        self.write(|view, tx, stamp| view.merge(tx, stamp, survivor, absorbed, rules))
+    }
+
+    /// As [`Contacts::unmerge`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::unmerge`].
+    pub fn unmerge(&self, merge: MergeId) -> Result<Unmerged> {
+        self.write(|view, tx, stamp| view.unmerge(tx, stamp, merge))
+    }
+
+    /// As [`Contacts::merges`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::merges`].
+    pub fn merges(&self, of: Option<ContactId>) -> Result<Vec<MergeEntry>> {
+        self.read(|view, tx| view.merges(tx, of))
+    }
+
+    /// As [`Contacts::delete`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::delete`].
+    pub fn delete(&self, id: ContactId) -> Result<Contact> {
+        self.write(|view, tx, stamp| view.delete(tx, stamp, id))
+    }
+
+    /// As [`Contacts::restore`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::restore`].
+    pub fn restore(&self, id: ContactId) -> Result<Restored> {
+        self.write(|view, tx, stamp| view.restore(tx, stamp, id))
+    }
+
+    /// As [`Contacts::reassign`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::reassign`].
+    pub fn reassign(&self, key: &Key, id: ContactId) -> Result<Contact> {
+        self.write(|view, tx, stamp| view.reassign(tx, stamp, key, id))
+    }
+}

@@ -1,0 +1,233 @@
+//! What an undone merge leaves: what would be if it had not been made, and all else had.
+//!
+//! A merge is a function of two records. To undo one, those that came after it on the way
+//! to today's survivor are made again without what it brought, and between them whatever was
+//! edited meanwhile is edited again: what differs from what the merge before left is an
+//! edit, and stays; what does not follows the new state. So every value that the merge
+//! brought goes back, unless it was edited since, and what a later merge would have brought
+//! in its place takes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::survivorship::{MergeRules, Side, unite};
+use crate::clock::Timestamp;
+use crate::contact::entries::{FieldName, FieldValue};
+use crate::contact::{Fields, Listing};
+use crate::ident::{Key, Kind};
+
+/// A merge, by its row in the ledger.
+pub(crate) type MergeRow = i64;
+
+/// An identifier of a record, and the merges that brought it and its place in line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) listing: Listing,
+    pub(crate) brought_by: Option<MergeRow>,
+    pub(crate) place_brought_by: Option<MergeRow>,
+}
+
+/// A contact as merges see it: every value, and the merge that brought it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Record {
+    pub(crate) fields: Fields,
+    pub(crate) marks: BTreeMap<FieldName, MergeRow>,
+    pub(crate) listed: Vec<Listed>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) version: u64,
+}
+
+/// A merge that stands in the ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) merge: MergeRow,
+    pub(crate) at: Timestamp,
+    pub(crate) rules: MergeRules,
+    pub(crate) survivor: Record,
+    pub(crate) absorbed: Record,
+}
+
+/// The side of a merge on which a contact was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Survivor,
+    Absorbed,
+}
+
+/// A merge that came later on the way from the undone one to today's survivor.
+#[derive(Clone, Debug)]
+pub(crate) struct Later {
+    pub(crate) step: Step,
+    /// On which side of it the contact was that had been the survivor until then.
+    pub(crate) role: Role,
+}
+
+/// What an undone merge leaves.
+#[derive(Clone, Debug)]
+pub(crate) struct Undone {
+    /// Today's survivor.
+    pub(crate) survivor: Record,
+    /// The contact that stands alone again.
+    pub(crate) restored: Record,
+    /// The sides of later merges that relied on the undone one.
+    pub(crate) rewritten: Vec<(MergeRow, Role, Record)>,
+}
+
+impl Record {
+    fn value(&self, name: &FieldName) -> (Option<FieldValue>, Option<MergeRow>) {
+        (self.fields.entry(name), self.marks.get(name).copied())
+    }
+
+    fn set(&mut self, name: &FieldName, value: Option<FieldValue>, mark: Option<MergeRow>) {
+        self.fields.set_entry(name, value);
+        match mark {
+            Some(merge) => self.marks.insert(name.clone(), merge),
+            None => self.marks.remove(name),
+        };
+    }
+
+    pub(crate) fn listed(&self, key: &Key) -> Option<&Listed> {
+        self.listed.iter().find(|listed| listed.listing.key == *key)
+    }
+
+    fn last_position(&self, kind: Kind) -> i64 {
+        let of_kind = self.listed.iter().map(|listed| &listed.listing);
+        let positions = of_kind
+            .filter(|listing| listing.key.kind() == kind)
+            .map(|listing| listing.position);
+        positions.max().unwrap_or_default()
+    }
+}
+
+/// What a merge makes of two records.
+fn merged(step: &Step) -> Record {
+    let (survivor, absorbed) = (&step.survivor, &step.absorbed);
+    let side = |record: &'_ Record| -> Timestamp { record.updated_at };
+    let (fields, brought) = unite(
+        Side {
+            fields: &survivor.fields,
+            updated_at: side(survivor),
+        },
+        Side {
+            fields: &absorbed.fields,
+            updated_at: side(absorbed),
+        },
+        &step.rules,
+    );
+    let mut after = survivor.clone();
+    after.fields = fields;
+    for name in brought {
+        after.marks.insert(name, step.merge);
+    }
+    for other in &absorbed.listed {
+        let key = &other.listing.key;
+        match after.listed.iter_mut().find(|own| own.listing.key == *key) {
+            Some(own) if other.listing.place < own.listing.place => {
+                own.listing.place = other.listing.place;
+                own.place_brought_by = Some(step.merge);
+            }
+            Some(_) => {}
+            None => {
+                let mut gained = other.clone();
+                gained.listing.position += survivor.last_position(key.kind());
+                gained.brought_by = Some(step.merge);
+                gained.place_brought_by = None;
+                after.listed.push(gained);
+            }
+        }
+    }
+    after.created_at = survivor.created_at.min(absorbed.created_at);
+    after.updated_at = step.at;
+    after
+}
+
+/// What became of `old` is done to `new`: where `later` still says what `old` said, it
+/// follows `new`; where it does not, it was edited and stays.
+fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
+    let mut rebased = later.clone();
+    let names: BTreeSet<FieldName> = [old, new, later]
+        .into_iter()
+        .flat_map(|record| record.fields.entries().into_iter().map(|(name, _)| name))
+        .collect();
+    for name in names {
+        if later.value(&name) == old.value(&name) {
+            let (value, mark) = new.value(&name);
+            if rebased.value(&name) != (value.clone(), mark) {
+                rebased.set(&name, value, mark);
+            }
+        }
+    }
+
+    let keys: BTreeSet<&Key> = [old, new, later]
+        .into_iter()
+        .flat_map(|record| record.listed.iter().map(|listed| &listed.listing.key))
+        .collect();
+    for key in keys {
+        let (was, will_be, is) = (old.listed(key), new.listed(key), later.listed(key));
+        let brought_by = |listed: Option<&Listed>| listed.map(|listed| listed.brought_by);
+        let is_edited = brought_by(was) != brought_by(is);
+        let place = |listed: Option<&Listed>| {
+            listed.map(|listed| (listed.listing.place, listed.place_brought_by))
+        };
+        let follows = if is_edited { is } else { will_be };
+        let mut listed = follows.cloned();
+        if let (Some(listed), Some(is)) = (&mut listed, is) {
+            // Its order among the contact's own, and how it is shown, are the contact's.
+            listed.listing = Listing {
+                place: listed.listing.place,
+                ..is.listing.clone()
+            };
+            let moved = match (place(was) == place(Some(is)), place(will_be)) {
+                (true, Some(moved)) => moved,
+                _ => (is.listing.place, is.place_brought_by),
+            };
+            (listed.listing.place, listed.place_brought_by) = moved;
+        }
+        rebased.listed.retain(|other| other.listing.key != *key);
+        rebased.listed.extend(listed);
+    }
+    rebased
+        .listed
+        .sort_by(|one, other| order(one).cmp(&order(other)));
+
+    if later.created_at == old.created_at {
+        rebased.created_at = new.created_at;
+    }
+    if later.updated_at == old.updated_at {
+        rebased.updated_at = new.updated_at;
+    }
+    rebased
+}
+
+fn order(listed: &Listed) -> (Kind, i64, &Key) {
+    let listing = &listed.listing;
+    (listing.key.kind(), listing.position, &listing.key)
+}
+
+/// Undoes a merge. `later` are the merges on the way from it to today's survivor, in their
+/// order, and `live` is that survivor.
+pub(crate) fn undo(step: &Step, later: Vec<Later>, live: &Record) -> Undone {
+    let mut old = merged(step);
+    let mut new = step.survivor.clone();
+    let mut rewritten = Vec::new();
+    for Later { step, role } in later {
+        let recorded = match role {
+            Role::Survivor => &step.survivor,
+            Role::Absorbed => &step.absorbed,
+        };
+        let record = rebase(&old, &new, recorded);
+        let mut remade = step.clone();
+        match role {
+            Role::Survivor => remade.survivor = record.clone(),
+            Role::Absorbed => remade.absorbed = record.clone(),
+        }
+        rewritten.push((step.merge, role, record));
+        old = merged(&step);
+        new = merged(&remade);
+    }
+    Undone {
+        survivor: rebase(&old, &new, live),
+        restored: step.absorbed.clone(),
+        rewritten,
+    }
+}

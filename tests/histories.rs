@@ -26,7 +26,7 @@ use model::{Decision, Identifiers, Policy, Refused, Request, Settings, State, Wo
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
-use support::both::told;
+use support::both::{model_refusal, told};
 use support::driver::Driver;
 use support::picture::Picture;
 use support::steps::{Answer, Step, settings, step};
@@ -66,7 +66,7 @@ impl Both {
         let Some(step) = step.aimed(self.model.scope(location.into())) else {
             return Ok(());
         };
-        if !Driver::knows(&step) {
+        if matches!(step, Step::Erase(_)) {
             return Ok(());
         }
         match &step {
@@ -87,9 +87,11 @@ impl Both {
         let stood = model.standing().clone();
         let expected = as_told(step.taken(model));
         let has_changed = *model.standing() != stood;
-        let before = self.store.trace();
-        let answer = self.driver(location).take(step, &expected);
+        let (before, changes) = (self.store.trace(), self.changes()?);
+        let answer = self.driver(location).take(step);
         prop_assert_eq!(answer, expected, "the answer to {:?}", step);
+        let added = self.changes()? - changes;
+        prop_assert_eq!(added, u64::from(has_changed), "entries of the change log");
         if !has_changed {
             prop_assert_eq!(
                 self.store.trace(),
@@ -117,7 +119,11 @@ impl Both {
             }
         };
 
-        let answer = self.driver(location).outcome(&result);
+        let numbers = self.driver(location).numbers();
+        let answer = match &result {
+            Ok(outcome) => Ok(self.driver(location).answer(outcome, request.dry_run)),
+            Err(error) => Err(model_refusal(error, |id| numbers.of(id))),
+        };
         prop_assert_eq!(answer, as_told(expected.map(Answer::Outcome)), "the answer");
         let Ok(outcome) = result else {
             prop_assert_eq!(self.store.trace(), before, "a refused request wrote");
@@ -126,7 +132,6 @@ impl Both {
         if request.dry_run {
             return Ok(());
         }
-        self.merges[usize::from(location)].extend(&outcome.merges);
 
         let added = self.changes()? - changes;
         prop_assert_eq!(
@@ -161,9 +166,9 @@ impl Both {
         let before = self.store.trace();
         let expected = self.model.scope(location.into()).resolve(request);
         let again = self.driver(location).resolve(request, false);
-        let answer = self.driver(location).outcome(&again);
-        prop_assert_eq!(answer, as_told(expected.map(Answer::Outcome)), "the repeat");
         let again = again.map_err(failed)?;
+        let answer = Ok(self.driver(location).answer(&again, false));
+        prop_assert_eq!(answer, as_told(expected.map(Answer::Outcome)), "the repeat");
         prop_assert_eq!(again.contact.id, first.contact.id, "the repeat's contact");
         prop_assert!(
             !again.created && !again.changed,
@@ -196,6 +201,7 @@ impl Both {
 fn as_told(answer: Result<Answer, Refused>) -> Result<Answer, Refused> {
     match answer {
         Ok(Answer::Outcome(outcome)) => Ok(Answer::Outcome(told(outcome))),
+        Err(Refused::Deleted) => Err(Refused::NotFound),
         answer => answer,
     }
 }

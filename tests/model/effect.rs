@@ -17,7 +17,7 @@ pub enum Effect {
     Moved(Id, K, Place),
     /// The key is its own now: it stands there, whether it stood in line or not.
     Reassigned(Id, K, Place),
-    /// These are the first among its own, in this order; the others follow as they stood.
+    /// These are the first of their kind among its own, in this order; the others follow as they stood.
     Ordered(Id, Vec<K>),
     Name(Id, Option<u8>),
     Company(Id, Option<u8>),
@@ -47,8 +47,6 @@ pub struct Merge {
     pub survivor: Id,
     pub absorbed: Id,
     pub company: Company,
-    /// Whether somebody called for it by name, so that it lifts distinct marks.
-    pub called_for: bool,
 }
 
 /// Whose company stays in a merge, if both have one.
@@ -64,7 +62,6 @@ pub enum Company {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Review {
     Open,
-    Merged,
     Distinct,
     Later,
 }
@@ -76,7 +73,7 @@ impl Standing {
             Effect::Created => self.contacts.push(Contact::new(self.contacts.len())),
             Effect::Listed(id, key, place) => {
                 if !self.is_listed(id, key) {
-                    self.contacts[id].listings.push(Listing { key, place });
+                    self.contacts[id].list(Listing { key, place });
                 }
             }
             Effect::Unlisted(id, key) => {
@@ -96,7 +93,7 @@ impl Standing {
             }
             Effect::Ordered(id, first) => {
                 let listings = &mut self.contacts[id].listings;
-                listings.sort_by_key(|listing| rank(&first, &listing.key));
+                listings.sort_by_key(|listing| (listing.key.kind(), rank(&first, &listing.key)));
             }
             Effect::Name(id, name) => self.contacts[id].name = name,
             Effect::Company(id, company) => self.contacts[id].company = company,
@@ -144,11 +141,6 @@ impl Standing {
         let Merge {
             survivor, absorbed, ..
         } = merge;
-        if merge.called_for {
-            for pair in self.between(survivor, absorbed) {
-                self.distinct.remove(&pair);
-            }
-        }
         let gone = Contact {
             state: State::Absorbed(survivor),
             ..Contact::new(absorbed)
@@ -162,7 +154,7 @@ impl Standing {
             let mut listings = own.listings.iter_mut();
             match listings.find(|own| own.key == listing.key) {
                 Some(own) => own.place = own.place.clone().min(listing.place),
-                None => own.listings.push(listing),
+                None => own.list(listing),
             }
         }
 

@@ -1,6 +1,6 @@
 //! Two contacts become one, and two again.
 
-use super::{Company, Effect, Id, K, Merge, MergeNumber, Refused, Review, Scope, pair};
+use super::{Company, Effect, Id, K, Merge, MergeNumber, Refused, Scope, pair};
 use std::collections::BTreeMap;
 
 /// What an undone merge leaves.
@@ -10,12 +10,12 @@ pub struct Unmerged {
     pub survivor: Id,
     /// The contact that stands alone again.
     pub restored: Id,
-    /// Its keys that others have meanwhile, in the order of keys.
+    /// The keys that it held before and that others have meanwhile, in the order of keys.
     pub conflicts: Vec<(K, Id)>,
 }
 
 impl Scope {
-    /// Merges in spite of a distinct mark, which it lifts.
+    /// Merges in spite of a distinct mark: what was said of two says nothing of one.
     pub fn merge(
         &mut self,
         survivor: Id,
@@ -27,26 +27,19 @@ impl Scope {
         if survivor == absorbed || self.at_odds(survivor, absorbed) {
             return Err(Refused::InvalidRequest);
         }
+        Ok(self.absorb(survivor, absorbed, company))
+    }
+
+    /// Merges one live contact into another. Whether they may be merged was asked before.
+    pub(super) fn absorb(&mut self, survivor: Id, absorbed: Id, company: Company) -> MergeNumber {
         let number = self.merges().len();
         self.happen(Effect::Merged(Merge {
             number,
             survivor,
             absorbed,
             company,
-            called_for: true,
         }));
-        Ok(number)
-    }
-
-    /// Merges one live contact into another for a resolve, which asked before whether they may be.
-    pub(super) fn absorb(&mut self, survivor: Id, absorbed: Id) {
-        self.happen(Effect::Merged(Merge {
-            number: self.merges().len(),
-            survivor,
-            absorbed,
-            company: Company::Survivors,
-            called_for: false,
-        }));
+        number
     }
 
     /// What stands is what would if the merge had not been made and everything else had happened; but
@@ -63,21 +56,25 @@ impl Scope {
         self.unmake(number);
 
         let restored = merge.absorbed;
+        let held_before = self.before(number).holds(restored);
         let mut conflicts = Vec::new();
         for key in self.lists(restored) {
-            let taken = if key.is_external() {
+            if key.is_external() {
                 let mut line = self.line(key).into_iter();
-                line.find(|&other| other != restored && self.is_live(other))
-            } else {
-                held.get(&key).copied().filter(|&other| other != survivor)
-            };
-            conflicts.extend(self.give_way(restored, key, taken));
+                let taken = line.find(|&other| other != restored && self.is_live(other));
+                conflicts.extend(self.give_way(restored, key, taken));
+                continue;
+            }
+            let taken = held.get(&key).copied().filter(|&other| other != survivor);
+            self.give_way(restored, key, taken);
+            // What it held before, and somebody else holds now, whoever that is.
+            let holder = self.holder(key).filter(|&holder| holder != restored);
+            let lost = holder.filter(|_| held_before.contains(&key));
+            conflicts.extend(lost.map(|holder| (key, holder)));
         }
 
         // The undoing is the decision that the two are two.
-        let pair = pair(merge.survivor, restored);
-        self.happen(Effect::Distinct(pair));
-        self.happen(Effect::Reviewed(pair, Review::Distinct));
+        self.say_distinct(pair(merge.survivor, restored));
         Ok(Unmerged {
             survivor,
             restored,

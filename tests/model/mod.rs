@@ -152,9 +152,11 @@ pub enum Refused {
     /// Every key of the request that is not blocked and has a holder, with the holder.
     IdentityConflict(Vec<(K, Id)>),
     InvalidRequest,
+    /// An external id that is blocked, or a primary one that the contact does not list.
+    InvalidIdentifier,
     /// The contact was merged, and what was asked is refused for merged contacts: the survivor.
     Absorbed(Id),
-    /// There is no contact, no merge or no pair of that name, or the contact does not list the key.
+    /// There is no contact or no merge of that number.
     NotFound,
     /// The contact is deleted, and only `restore` and `erase` are for deleted contacts.
     Deleted,
@@ -168,6 +170,7 @@ impl Refused {
         match self {
             Refused::NoIdentifier => "NO_IDENTIFIER",
             Refused::IdentityConflict(_) => "IDENTITY_CONFLICT",
+            Refused::InvalidIdentifier => "INVALID_IDENTIFIER",
             Refused::InvalidRequest | Refused::Absorbed(_) => "INVALID_REQUEST",
             Refused::NotFound | Refused::Deleted => "NOT_FOUND",
             Refused::AlreadyExists(_) => "ALREADY_EXISTS",

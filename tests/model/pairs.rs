@@ -1,7 +1,7 @@
 //! What is said of two contacts: that they are two, or that somebody is to decide. It is said of the
 //! contacts themselves, stays with them, and is true of whomever they lead to.
 
-use super::{Company, Effect, Id, Pair, Refused, Review, Scope, pair};
+use super::{Company, Effect, Id, MergeNumber, Pair, Refused, Review, Scope, pair};
 
 /// What a reviewer says of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,45 +20,53 @@ impl Scope {
         if self.is_distinct(a, b) {
             return Ok(false);
         }
-        self.happen(Effect::Distinct((a, b)));
-        self.settle_open(a, b, Review::Distinct);
+        self.say_distinct((a, b));
         Ok(true)
+    }
+
+    pub(super) fn say_distinct(&mut self, pair: Pair) {
+        self.happen(Effect::Distinct(pair));
+        if self.reviews.contains_key(&pair) {
+            self.happen(Effect::Reviewed(pair, Review::Distinct));
+        }
     }
 
     /// Removes every mark between the two families, and what was decided with them: a later conflict is
     /// asked about again.
     pub fn lift_distinct(&mut self, a: Id, b: Id) -> Result<bool, Refused> {
         let (a, b) = self.usable_pair(a, b)?;
-        let before = self.standing().clone();
+        if !self.is_distinct(a, b) {
+            return Ok(false);
+        }
         for pair in self.between(a, b) {
             self.happen(Effect::Lifted(pair));
             if self.reviews.get(&pair) == Some(&Review::Distinct) {
                 self.happen(Effect::Forgotten(pair));
             }
         }
-        Ok(*self.standing() != before)
+        Ok(true)
     }
 
-    /// A reviewer settles a pair of the queue.
-    pub fn decide(&mut self, a: Id, b: Id, decision: Decision) -> Result<(), Refused> {
-        let (one, other) = self.usable_pair(a, b)?;
-        if !self.is_queued(one, other) {
-            return Err(Refused::NotFound);
-        }
+    /// A reviewer says what the two are. They need not stand on the queue. Answers the merge, if it is one.
+    pub fn decide(
+        &mut self,
+        a: Id,
+        b: Id,
+        decision: Decision,
+    ) -> Result<Option<MergeNumber>, Refused> {
+        let pair = self.usable_pair(a, b)?;
         match decision {
-            Decision::Merge => {
-                let open = self.open_between(one, other);
-                self.merge(a, b, Company::Survivors)?;
-                for pair in open {
-                    self.happen(Effect::Reviewed(pair, Review::Merged));
-                }
-            }
+            Decision::Merge => return self.merge(a, b, Company::Survivors).map(Some),
             Decision::Distinct => {
-                self.mark_distinct(one, other)?;
+                self.mark_distinct(a, b)?;
             }
-            Decision::Later => self.settle_open(one, other, Review::Later),
+            // What was decided for good stays so.
+            Decision::Later => match self.reviews.get(&pair) {
+                None | Some(Review::Open) => self.happen(Effect::Reviewed(pair, Review::Later)),
+                Some(Review::Distinct | Review::Later) => {}
+            },
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The two live contacts that the numbers lead to.
@@ -68,18 +76,6 @@ impl Scope {
             return Err(Refused::InvalidRequest);
         }
         Ok(pair(a, b))
-    }
-
-    fn open_between(&self, a: Id, b: Id) -> Vec<Pair> {
-        let mut pairs: Vec<Pair> = self.between(a, b).into_iter().collect();
-        pairs.retain(|pair| self.reviews.get(pair) == Some(&Review::Open));
-        pairs
-    }
-
-    fn settle_open(&mut self, a: Id, b: Id, review: Review) {
-        for pair in self.open_between(a, b) {
-            self.happen(Effect::Reviewed(pair, review));
-        }
     }
 
     /// Puts a pair on the review queue once, unless it was decided.

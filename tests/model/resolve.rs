@@ -1,6 +1,8 @@
 //! Resolve, upsert and create: a request in, an outcome or a refusal out.
 
-use super::{Contact, Effect, Field, Id, K, Named, Outcome, Policy, Refused, Request, Scope};
+use super::{
+    Company, Contact, Effect, Field, Id, K, Named, Outcome, Policy, Refused, Request, Scope,
+};
 use std::collections::BTreeSet;
 
 /// The keys of a request once they are read.
@@ -91,7 +93,7 @@ impl Scope {
             for &other in others {
                 // Asked anew for each one: both may have come to the winner with a merge just before.
                 if !self.is_distinct(winner, other) && !self.at_odds(winner, other) {
-                    self.absorb(winner, other);
+                    self.absorb(winner, other, Company::Survivors);
                     merged.push(other);
                 }
             }
@@ -180,7 +182,7 @@ impl Scope {
 
     /// Step 7, list: the contact joins the end of every line it is not in yet. Answers the keys that the
     /// limit keeps out.
-    pub(super) fn list(&mut self, contact: Id, keys: &[K]) -> BTreeSet<K> {
+    fn list(&mut self, contact: Id, keys: &[K]) -> BTreeSet<K> {
         let mut over = BTreeSet::new();
         for &key in keys {
             if self.is_listed(contact, key) {
@@ -283,7 +285,7 @@ impl Scope {
     }
 
     /// The keys by the strength of their kind, in the order of the request within a kind.
-    fn strongest_first(&self, keys: &[K]) -> Vec<K> {
+    pub(super) fn strongest_first(&self, keys: &[K]) -> Vec<K> {
         let of = |&kind| keys.iter().copied().filter(move |key| key.kind() == kind);
         self.settings.strength.iter().flat_map(of).collect()
     }

@@ -51,12 +51,22 @@ impl Scope {
         i64::try_from(self.effects.len() + 1).expect("a history of this world")
     }
 
-    /// What would stand if these merges had not been made and everything else had happened.
-    pub(super) fn without(&self, merges: &BTreeSet<MergeNumber>) -> Standing {
+    /// What stands if the merges that were undone had not been made and everything else had happened.
+    fn anew(&self) -> Standing {
+        self.anew_until(|_| false)
+    }
+
+    /// What stood before a merge, as it is seen today.
+    pub(super) fn before(&self, merge: MergeNumber) -> Standing {
+        self.anew_until(|other| other.number == merge)
+    }
+
+    fn anew_until(&self, is_last: impl Fn(&Merge) -> bool) -> Standing {
         let mut standing = Standing::default();
         for effect in &self.effects {
             match effect {
-                Effect::Merged(merge) if merges.contains(&merge.number) => {}
+                Effect::Merged(merge) if is_last(merge) => break,
+                Effect::Merged(merge) if self.is_undone(merge.number) => {}
                 effect => standing.meet(effect),
             }
         }
@@ -66,7 +76,7 @@ impl Scope {
     /// From now on it is as if the merge had not been made.
     pub(super) fn unmake(&mut self, merge: MergeNumber) {
         self.undone.insert(merge);
-        self.standing = self.without(&self.undone);
+        self.standing = self.anew();
     }
 
     /// Every merge that was ever made, in order.
@@ -114,7 +124,7 @@ impl Scope {
     /// Panics if the scope is in a state that no operation may lead to.
     pub fn invariants(&self) {
         assert_eq!(
-            self.without(&self.undone),
+            self.anew(),
             self.standing,
             "what stands is not what happened"
         );

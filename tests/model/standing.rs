@@ -50,7 +50,7 @@ pub struct Contact {
     pub state: State,
     /// The one of its family that was created first.
     pub created: Id,
-    /// In the contact's own order: the first one of a kind is the primary one.
+    /// Phones, emails and external ids, each in the contact's own order: the first one is the primary one.
     pub listings: Vec<Listing>,
     pub name: Option<u8>,
     pub company: Option<u8>,
@@ -71,6 +71,13 @@ impl Contact {
             tags: Vec::new(),
             metadata: BTreeMap::new(),
         }
+    }
+
+    /// Behind those of its kind.
+    pub(super) fn list(&mut self, listing: Listing) {
+        self.listings.push(listing);
+        // Stable, so that those of a kind stay in their order.
+        self.listings.sort_by_key(|listing| listing.key.kind());
     }
 
     /// What it lists, in its own order.

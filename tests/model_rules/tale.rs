@@ -100,7 +100,7 @@ impl Tale {
             [one, other, "later"] => {
                 let (one, other) = (self.id(one), self.id(other));
                 let done = self.scope.decide(one, other, Decision::Later);
-                assert_eq!(done, Ok(()));
+                assert_eq!(done, Ok(None));
             }
             ["resolve", keys @ ..] => self.resolve(keys, Policy::PreferStrongest),
             ["join", keys @ ..] => self.resolve(keys, Policy::Merge),

@@ -1,13 +1,12 @@
 //! The store takes the steps that the model takes, and answers in the model's words.
 
-use kinfold::{Contacts, MergeId, Scope};
+use kinfold::{Contacts, MergeId, MergeRules, ResolveRequest, Result, Scope, Survivorship};
 
 use super::TestStore;
-use super::both::{engine_request, model_outcome, model_refusal};
+use super::both::{engine_key, engine_request, engine_update, held, model_outcome, model_refusal};
 use super::picture::Numbers;
-use super::stage::Stage;
 use super::steps::{Answer, Step};
-use crate::model::{Id, Identifiers, MergeNumber, Refused, Request, Update};
+use crate::model::{Company, Decision, MergeNumber, Refused, Request, Unmerged};
 
 /// One scope of a store.
 pub struct Driver<'a> {
@@ -34,74 +33,87 @@ impl<'a> Driver<'a> {
         Numbers::read(&self.store.raw, &self.scope)
     }
 
-    /// Whether there is a way to do it.
-    pub fn knows(step: &Step) -> bool {
-        match step {
-            Step::Update(_, update) => {
-                let removes = matches!(update.identifiers[..], [Identifiers::Remove(_)]);
-                let identifiers = update.identifiers.clone();
-                removes
-                    && *update
-                        == Update {
-                            identifiers,
-                            ..Update::default()
-                        }
-            }
-            Step::Create(..)
-            | Step::Merge(..)
-            | Step::Unmerge(_)
-            | Step::Lift(..)
-            | Step::Decide(..)
-            | Step::Erase(_) => false,
-            _ => true,
-        }
+    /// Does an aimed step.
+    pub fn take(&mut self, step: &Step) -> std::result::Result<Answer, Refused> {
+        let result = self.done(step);
+        let numbers = self.numbers();
+        result.map_err(|error| model_refusal(&error, |id| numbers.of(id)))
     }
 
-    /// Does an aimed step. What is staged is taken only if the model took it.
-    pub fn take(
-        &mut self,
-        step: &Step,
-        expected: &Result<Answer, Refused>,
-    ) -> Result<Answer, Refused> {
-        if let Step::Resolve(request) = step {
-            let result = self.resolve(request, request.dry_run);
-            if let Ok(outcome) = &result
-                && !request.dry_run
-            {
-                self.merges.extend(&outcome.merges);
-            }
-            return self.outcome(&result);
-        }
-        expected.clone()?;
+    fn done(&mut self, step: &Step) -> Result<Answer> {
+        let contacts = self.contacts();
         let numbers = self.numbers();
-        let stage = Stage::new(&self.store.raw, &self.scope);
-        let row = |one: Id| numbers.row(one);
-        match step {
-            Step::Distinct(one, other) => stage.mark_distinct(row(*one), row(*other)),
-            Step::Delete(one) => stage.delete(row(*one)),
-            Step::Restore(one) => {
-                let reported = stage.restore(row(*one)).into_iter();
-                let reported = reported.map(|(key, holder)| (key, numbers.of_row(holder)));
-                return Ok(Answer::Restored(reported.collect()));
+        let id = |number| numbers.id(number);
+        Ok(match step {
+            Step::Resolve(request) => {
+                let outcome = self.resolve(request, request.dry_run)?;
+                self.answer(&outcome, request.dry_run)
             }
-            Step::Reassign(key, one) => stage.reassign(*key, row(*one)),
-            Step::Block(key) => stage.block(*key),
-            Step::Unblock(key) => stage.unblock(*key),
+            Step::Create(request, twice) => {
+                let typed = ResolveRequest::from(engine_request(request)).allow_duplicates(*twice);
+                let outcome = match request.dry_run {
+                    true => contacts.preview_create(typed)?,
+                    false => contacts.create(typed)?,
+                };
+                self.answer(&outcome, request.dry_run)
+            }
             Step::Update(one, update) => {
-                for identifiers in &update.identifiers {
-                    if let Identifiers::Remove(key) = identifiers {
-                        stage.drop_identifier(row(*one), *key);
-                    }
-                }
-                return expected.clone();
+                let outcome = contacts.update(id(*one), engine_update(update))?;
+                self.answer(&outcome, false)
             }
-            other => panic!("there is no way to {other:?}"),
-        }
-        Ok(Answer::Done)
+            Step::Merge(one, other, company) => {
+                let rules = match company {
+                    Company::Survivors => MergeRules::default(),
+                    Company::Longest => {
+                        MergeRules::default().field("company", Survivorship::Longest)?
+                    }
+                };
+                let merged = contacts.merge(id(*one), id(*other), &rules)?;
+                Answer::Merged(self.merged(merged.merge))
+            }
+            Step::Unmerge(number) => {
+                let undone = contacts.unmerge(self.merges[*number])?;
+                Answer::Unmerged(Unmerged {
+                    survivor: numbers.of(undone.survivor.id),
+                    restored: numbers.of(undone.restored.id),
+                    conflicts: held(&undone.conflicts, |id| numbers.of(id)),
+                })
+            }
+            Step::Distinct(one, other) => {
+                Answer::Changed(contacts.mark_distinct(id(*one), id(*other))?)
+            }
+            Step::Lift(one, other) => {
+                Answer::Changed(contacts.lift_distinct(id(*one), id(*other))?)
+            }
+            Step::Decide(one, other, decision) => {
+                let decision = match decision {
+                    Decision::Merge => kinfold::Decision::Merge(MergeRules::default()),
+                    Decision::Distinct => kinfold::Decision::Distinct,
+                    Decision::Later => kinfold::Decision::Later,
+                };
+                let merged = contacts.decide(id(*one), id(*other), &decision)?;
+                Answer::Decided(merged.map(|merged| self.merged(merged.merge)))
+            }
+            Step::Delete(one) => {
+                contacts.delete(id(*one))?;
+                Answer::Done
+            }
+            Step::Restore(one) => {
+                let restored = contacts.restore(id(*one))?;
+                Answer::Restored(held(&restored.conflicts, |id| numbers.of(id)))
+            }
+            Step::Reassign(key, one) => {
+                contacts.reassign(&engine_key(*key), id(*one))?;
+                Answer::Done
+            }
+            Step::Block(key) => Answer::Changed(contacts.block(&engine_key(*key))?),
+            Step::Unblock(key) => Answer::Changed(contacts.unblock(&engine_key(*key))?),
+            Step::Erase(_) => unreachable!("no way yet"),
+        })
     }
 
     /// A resolve or an upsert, or what it would answer.
-    pub fn resolve(&self, request: &Request, dry: bool) -> kinfold::Result<kinfold::Outcome> {
+    pub fn resolve(&self, request: &Request, dry: bool) -> Result<kinfold::Outcome> {
         let (contacts, typed) = (self.contacts(), engine_request(request));
         match (request.upsert, dry) {
             (false, false) => contacts.resolve(typed),
@@ -111,18 +123,17 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// A result of the store in the model's words.
-    pub fn outcome(&self, result: &kinfold::Result<kinfold::Outcome>) -> Result<Answer, Refused> {
-        let numbers = self.numbers();
-        let number = |id| numbers.of(id);
-        match result {
-            Ok(outcome) => Ok(Answer::Outcome(model_outcome(outcome, number))),
-            Err(error) => Err(model_refusal(error, number)),
+    /// An outcome in the model's words; the merges of what was done are remembered.
+    pub fn answer(&mut self, outcome: &kinfold::Outcome, dry: bool) -> Answer {
+        if !dry {
+            self.merges.extend(&outcome.merges);
         }
+        let numbers = self.numbers();
+        Answer::Outcome(model_outcome(outcome, |id| numbers.of(id)))
     }
 
-    pub fn merge_number(&self, merge: MergeId) -> MergeNumber {
-        let found = self.merges.iter().position(|known| *known == merge);
-        found.expect("a merge of this scope")
+    fn merged(&mut self, merge: MergeId) -> MergeNumber {
+        self.merges.push(merge);
+        self.merges.len() - 1
     }
 }

@@ -35,9 +35,13 @@ pub enum Step {
 pub enum Answer {
     Outcome(Outcome),
     Merged(MergeNumber),
+    /// The merge, if the decision was one.
+    Decided(Option<MergeNumber>),
     Unmerged(Unmerged),
     /// The keys that others have meanwhile.
     Restored(Vec<(K, Id)>),
+    /// Whether it was not so before.
+    Changed(bool),
     Done,
 }
 
@@ -129,6 +133,20 @@ fn identifiers() -> impl Strategy<Value = Identifiers> {
     ]
 }
 
+/// One for each kind: what several say of one kind has an order of its own.
+fn of_several_kinds(identifiers: Vec<Identifiers>) -> Vec<Identifiers> {
+    let mut of_kinds: Vec<Identifiers> = Vec::new();
+    for identifiers in identifiers {
+        if of_kinds
+            .iter()
+            .all(|other| other.kind() != identifiers.kind())
+        {
+            of_kinds.push(identifiers);
+        }
+    }
+    of_kinds
+}
+
 pub fn update() -> impl Strategy<Value = Update> {
     (
         named(0..3u8),
@@ -137,7 +155,11 @@ pub fn update() -> impl Strategy<Value = Update> {
         named(metadata()),
         prop::collection::vec(0..4u8, 0..2),
         prop::collection::vec(0..4u8, 0..2),
-        prop::option::of(identifiers()),
+        prop_oneof![
+            2 => Just(Vec::new()),
+            3 => prop::collection::vec(identifiers(), 1),
+            1 => prop::collection::vec(identifiers(), 2),
+        ],
     )
         .prop_map(
             |(name, company, tags, metadata, add_tags, remove_tags, identifiers)| {
@@ -150,7 +172,7 @@ pub fn update() -> impl Strategy<Value = Update> {
                     metadata,
                     add_tags: add_tags.into_iter().filter(|_| one_by_one).collect(),
                     remove_tags: remove_tags.into_iter().filter(|_| one_by_one).collect(),
-                    identifiers: identifiers.into_iter().collect(),
+                    identifiers: of_several_kinds(identifiers),
                 }
             },
         )
@@ -273,22 +295,23 @@ impl Step {
     /// What the model makes of an aimed step.
     pub fn taken(&self, scope: &mut Scope) -> Result<Answer, Refused> {
         let done = |()| Answer::Done;
-        let changed = |_: bool| Answer::Done;
         match self.clone() {
             Step::Resolve(request) => scope.resolve(&request).map(Answer::Outcome),
             Step::Create(request, twice) => scope.create(&request, twice).map(Answer::Outcome),
             Step::Update(one, update) => scope.update(one, &update).map(Answer::Outcome),
             Step::Merge(one, other, rule) => scope.merge(one, other, rule).map(Answer::Merged),
             Step::Unmerge(number) => scope.unmerge(number).map(Answer::Unmerged),
-            Step::Distinct(one, other) => scope.mark_distinct(one, other).map(changed),
-            Step::Lift(one, other) => scope.lift_distinct(one, other).map(changed),
-            Step::Decide(one, other, decision) => scope.decide(one, other, decision).map(done),
+            Step::Distinct(one, other) => scope.mark_distinct(one, other).map(Answer::Changed),
+            Step::Lift(one, other) => scope.lift_distinct(one, other).map(Answer::Changed),
+            Step::Decide(one, other, decision) => {
+                scope.decide(one, other, decision).map(Answer::Decided)
+            }
             Step::Delete(one) => scope.delete(one).map(done),
             Step::Restore(one) => scope.restore(one).map(Answer::Restored),
             Step::Erase(one) => scope.erase(one).map(done),
-            Step::Reassign(key, one) => scope.reassign(key, one).map(changed),
-            Step::Block(key) => Ok(changed(scope.block(key))),
-            Step::Unblock(key) => Ok(changed(scope.unblock(key))),
+            Step::Reassign(key, one) => scope.reassign(key, one).map(|_| Answer::Done),
+            Step::Block(key) => Ok(Answer::Changed(scope.block(key))),
+            Step::Unblock(key) => Ok(Answer::Changed(scope.unblock(key))),
         }
     }
 }

@@ -83,7 +83,8 @@ pub use contact::{
     OrderedMap, Rejected, Status, TextField,
 };
 pub use engine::{
-    Answers, Builder, Contacts, Decision, KeyReading, Kinfold, Transaction, TransactionContacts,
+    Answers, Builder, Contacts, Decision, Erased, KeyReading, Kinfold, Transaction,
+    TransactionContacts,
 };
 #[cfg(feature = "exchange")]
 pub use engine::{ImportEvent, ImportOptions, ImportSummary};

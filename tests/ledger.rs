@@ -75,7 +75,16 @@ fn both_contacts_are_kept_column_by_column() {
     desk.resolve(Draft::new().external_id("crm", "1"));
     desk.merge(Draft::new().email("a@example.com").external_id("crm", "1"));
     // What the row is by itself, and not what it says.
-    let of_the_row = ["id", "uuid", "scope", "state", "survivor", "contact"].map(str::to_owned);
+    let of_the_row = [
+        "id",
+        "uuid",
+        "scope",
+        "state",
+        "survivor",
+        "contact",
+        "erased_at",
+    ];
+    let of_the_row = of_the_row.map(str::to_owned);
     for side in ["survivor_before", "absorbed_before"] {
         let snapshot = desk.ledger(side);
         for table in ["contact", "identifier"] {

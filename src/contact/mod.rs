@@ -14,6 +14,7 @@ mod json;
 pub(crate) mod limits;
 pub(crate) mod patch;
 mod record;
+pub(crate) mod redact;
 pub(crate) mod refused;
 
 pub use birthday::{Birthday, InvalidBirthday};

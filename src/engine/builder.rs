@@ -3,15 +3,16 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::{Inner, Kinfold};
 use crate::clock::{Clock, SystemClock};
 use crate::contact::ChangeId;
 use crate::error::{Error, Result};
-use crate::ident::{Kind, Region, key_rules_version};
+use crate::ident::{KeyRules, Kind, OwnRules, Region};
 use crate::resolve::plan::Rules;
-use crate::store::{Durability, End, KEY_RULES, Options, STORE_ID, Store};
+use crate::store::{Durability, ERASE_PENDING, End, KEY_RULES, Options, STORE_ID, Store};
 
 /// The settings of a store about to be opened.
 ///
@@ -34,6 +35,7 @@ pub struct Builder {
     region: Option<Region>,
     clock: Arc<dyn Clock>,
     answers_kept_for: Duration,
+    key_rules: Arc<dyn KeyRules>,
 }
 
 impl Default for Builder {
@@ -47,6 +49,7 @@ impl Default for Builder {
             region: None,
             clock: Arc::new(SystemClock),
             answers_kept_for: Duration::from_hours(7 * 24),
+            key_rules: Arc::new(OwnRules),
         }
     }
 }
@@ -135,7 +138,16 @@ impl Builder {
         self
     }
 
-    /// Opens the store in a folder.
+    /// Other rules than this version's, for tests of what becomes of a store then.
+    #[cfg(test)]
+    pub(crate) fn key_rules(mut self, rules: Arc<dyn KeyRules>) -> Self {
+        self.key_rules = rules;
+        self
+    }
+
+    /// Opens the store in a folder. If other rules made its keys (other phone metadata,
+    /// another version of Unicode), they are computed anew in one transaction, which takes
+    /// seconds for a million contacts.
     ///
     /// # Errors
     ///
@@ -190,8 +202,13 @@ impl Builder {
             rules: self.rules,
             region: self.region,
             answers_kept_for: self.answers_kept_for,
+            erase_pending: AtomicBool::new(false),
         };
-        inner.id = inner.introduce()?;
+        inner.id = inner.introduce(&*self.key_rules)?;
+        inner.follow_key_rules(&*self.key_rules)?;
+        let pending = inner.read(|tx| tx.property(ERASE_PENDING))?.is_some();
+        inner.erase_pending.store(pending, Ordering::Relaxed);
+        inner.finish_erasing();
         Ok(Kinfold {
             inner: Arc::new(inner),
         })
@@ -200,10 +217,10 @@ impl Builder {
 
 impl Inner {
     /// Gives a new store its id and says by which rules its keys are computed. The id.
-    fn introduce(&self) -> Result<[u8; 16]> {
+    fn introduce(&self, rules: &dyn KeyRules) -> Result<[u8; 16]> {
         let id = match self.read(|tx| tx.property(STORE_ID))? {
             Some(id) => id,
-            None => self.give_id()?,
+            None => self.give_id(rules)?,
         };
         let id: ChangeId = id.parse().map_err(|_| {
             let reason = "what it has for its id is none".to_owned();
@@ -212,7 +229,24 @@ impl Inner {
         Ok(*id.as_bytes())
     }
 
-    fn give_id(&self) -> Result<String> {
+    /// Computes the store's keys anew if other rules made them.
+    fn follow_key_rules(&self, rules: &dyn KeyRules) -> Result<()> {
+        let version = rules.version();
+        let is_other = |made_by: Option<String>| made_by.as_deref() != Some(version.as_str());
+        if !is_other(self.read(|tx| tx.property(KEY_RULES))?) {
+            return Ok(());
+        }
+        self.write(Some("key rules"), |tx, stamp| {
+            // Another process may have been faster.
+            match is_other(tx.property(KEY_RULES)?) {
+                true => tx.rekey(rules, stamp),
+                false => Ok(false),
+            }
+        })?;
+        Ok(())
+    }
+
+    fn give_id(&self, rules: &dyn KeyRules) -> Result<String> {
         let id = ChangeId::from_bytes(self.clock.new_id()).to_string();
         let done = self.store.write(|tx| {
             if let Some(id) = tx.property(STORE_ID)? {
@@ -220,7 +254,7 @@ impl Inner {
                 return Ok(End::RollBack(id));
             }
             tx.set_property(STORE_ID, &id)?;
-            tx.set_property(KEY_RULES, &key_rules_version())?;
+            tx.set_property(KEY_RULES, &rules.version())?;
             Ok(End::Commit(id))
         });
         done.map_err(|failure| self.error(failure))

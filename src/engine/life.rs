@@ -1,6 +1,8 @@
 //! What happens to a contact that is known: changed, merged and parted, deleted and put
 //! back, given a key.
 
+use std::sync::atomic::Ordering;
+
 use super::view::View;
 use super::{Contacts, Inner, TransactionContacts};
 use crate::contact::{Contact, ContactId, MergeId};
@@ -11,6 +13,16 @@ use crate::resolve::request::FieldRule;
 use crate::resolve::update::{self, ReadUpdate};
 use crate::resolve::{MergeRules, Merged, Outcome, ResolveRequest, Update};
 use crate::store::{Failure, Itself, MergeEntry, Reading, Restored, Stamp, Unmerged, Writing};
+
+/// What is left of an erased contact: nothing, as soon as nothing is pending.
+///
+/// Serialised it is what the program's `erase` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Erased {
+    /// Whether the write-ahead log still holds something, because somebody reads an old state.
+    pub pending: bool,
+}
 
 impl View {
     /// The row of the live contact that an id leads to.
@@ -40,7 +52,7 @@ impl View {
     ) -> Result<Outcome, Failure> {
         let (scope, _) = self.live(tx, id)?;
         let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        let plan = update::plan(read, &situation, &self.rules)?;
+        let plan = update::plan::plan(read, &situation, &self.rules)?;
         match plan.outcome.changed {
             true => tx.update(scope, plan, &situation, stamp),
             false => Ok(plan.outcome),
@@ -55,7 +67,7 @@ impl View {
     ) -> Result<Outcome, Failure> {
         let (scope, _) = self.live(tx, id)?;
         let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        Ok(update::plan(read, &situation, &self.rules)?.outcome)
+        Ok(update::plan::plan(read, &situation, &self.rules)?.outcome)
     }
 
     fn plan_merge(
@@ -157,6 +169,15 @@ impl View {
                 let reason = "it is not deleted";
                 Err(Error::invalid_request("id", &id.to_string(), reason).into())
             }
+        }
+    }
+
+    fn erase(&self, tx: &Writing<'_>, stamp: &Stamp<'_>, id: ContactId) -> Result<(), Failure> {
+        match self.itself(tx, id)? {
+            (scope, Itself::Live(row) | Itself::Deleted(row)) => {
+                tx.erase(scope, &self.scope, row, stamp)
+            }
+            _ => Err(Error::NotFound(id).into()),
         }
     }
 
@@ -380,6 +401,42 @@ impl Contacts {
         self.write(|view, tx, stamp| view.restore(tx, stamp, id))
     }
 
+    /// Erases a contact, live or deleted, and those that it absorbed: no value that only they
+    /// had is left in any file of the store, neither in the tables nor in the log or the
+    /// history of those they were one with for a time. Their ids are found no more. Copies that
+    /// were made of the store are outside of it.
+    ///
+    /// Where somebody who reads an old state stands in the way, the answer is `pending`: the
+    /// database is done, and the next writer, or whoever opens the store next, empties its
+    /// write-ahead log.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`], [`Error::Absorbed`] for the id of an absorbed contact, and those of
+    /// a store.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default());
+    /// let ana = contacts.resolve(Draft::new().email("ana@example.com").name("Ana"))?.contact.id;
+    /// assert!(!contacts.erase(ana)?.pending);
+    /// assert_eq!(contacts.get(ana).unwrap_err().code(), "NOT_FOUND");
+    /// # Ok::<(), kinfold::Error>(())
+    /// ```
+    pub fn erase(&self, id: ContactId) -> Result<Erased> {
+        let inner = &self.kinfold.inner;
+        self.write(|view, tx, stamp| {
+            view.erase(tx, stamp, id)?;
+            // Whoever writes next empties the log, and this call is the first to try.
+            inner.erase_pending.store(true, Ordering::Relaxed);
+            Ok(())
+        })?;
+        Ok(Erased {
+            pending: inner.erase_pending.load(Ordering::Relaxed),
+        })
+    }
+
     /// Gives a key to a contact, whoever has it: it moves to the front of the line, which it
     /// need not have stood in. A number has a new owner. An external id is taken from the one
     /// that has it; a blocked key is held only when the block is lifted.
@@ -482,6 +539,21 @@ impl TransactionContacts<'_> {
     /// Those of [`Contacts::restore`].
     pub fn restore(&self, id: ContactId) -> Result<Restored> {
         self.write(|view, tx, stamp| view.restore(tx, stamp, id))
+    }
+
+    /// As [`Contacts::erase`]. The write-ahead log is emptied when the transaction is
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::erase`].
+    pub fn erase(&self, id: ContactId) -> Result<()> {
+        self.write(|view, tx, stamp| {
+            view.erase(tx, stamp, id)?;
+            let pending = &self.transaction.inner.erase_pending;
+            pending.store(true, Ordering::Relaxed);
+            Ok(())
+        })
     }
 
     /// As [`Contacts::reassign`].

@@ -8,17 +8,21 @@ mod import;
 mod life;
 mod many;
 mod pairs;
+#[cfg(test)]
+mod rekey_tests;
 mod transaction;
 mod view;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
+pub use life::Erased;
 pub use many::Answers;
 pub use pairs::Decision;
 pub use transaction::{Transaction, TransactionContacts};
@@ -65,6 +69,8 @@ pub(crate) struct Inner {
     rules: Rules,
     region: Option<Region>,
     answers_kept_for: Duration,
+    /// Whether the files may still hold something of an erased contact.
+    erase_pending: AtomicBool,
 }
 
 impl std::fmt::Debug for Kinfold {
@@ -172,7 +178,27 @@ impl Inner {
             self.stamped(origin, |stamp| job(tx, stamp))
                 .map(store::End::Commit)
         });
+        if done.is_ok() {
+            self.finish_erasing();
+        }
         done.map_err(|failure| self.error(failure))
+    }
+
+    /// Empties the log if it may hold something of an erased contact. What stands in the way
+    /// now is left to the next writer, or to whoever opens the store next.
+    fn finish_erasing(&self) {
+        if !self.erase_pending.load(Ordering::Relaxed) {
+            return;
+        }
+        if self.store.empty_log().is_ok_and(|done| done) {
+            let done = self.store.write(|tx| {
+                tx.remove_property(store::ERASE_PENDING)
+                    .map(store::End::Commit)
+            });
+            if done.is_ok() {
+                self.erase_pending.store(false, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Looks without a lock, and writes if there is something to write.
@@ -185,6 +211,9 @@ impl Inner {
         let write =
             |tx: &store::Writing<'_>, plan: P| self.stamped(origin, |stamp| write(tx, plan, stamp));
         let done = self.store.look_then_write(look, write);
+        if done.is_ok() {
+            self.finish_erasing();
+        }
         done.map_err(|failure| self.error(failure))
     }
 

@@ -109,6 +109,7 @@ impl Kinfold {
                 (Err(error), _) => Ok(End::RollBack(Err(error))),
             }
         });
+        inner.finish_erasing();
         done.unwrap_or_else(|failure| Err(inner.error(failure).into()))
     }
 }

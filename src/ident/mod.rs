@@ -46,4 +46,5 @@ pub use pattern::{KeyPattern, MAX_PATTERN_BYTES};
 pub use refusal::{Reason, Refusal};
 pub use region::Region;
 pub use rules::key_rules_version;
+pub(crate) use rules::{KeyRules, OwnRules};
 pub use typed::TypedPhone;

@@ -1,20 +1,15 @@
-//! Changing a contact that is known by its id.
+//! Changing a contact that is known by its id: what is asked for.
+
+pub(crate) mod plan;
 
 use std::fmt;
 
-use super::fill;
-use super::outcome::Outcome;
-use super::plan::{Rules, Situation, within_limits};
 use super::request::{ReadRequest, Requested, object, read_identifier};
 use crate::contact::draft::{Typed, parse, unknown};
-use crate::contact::entries::FieldName;
 use crate::contact::limits::{self, Limits};
-use crate::contact::patch::ReadFields;
 use crate::contact::refused::Refused;
-use crate::contact::{
-    Address, Change, Conflict, Contact, Draft, Fields, FieldsPatch, Json, Listing, Name,
-};
-use crate::error::{Error, Result};
+use crate::contact::{Change, Draft, FieldsPatch, Json};
+use crate::error::Result;
 use crate::ident::{Key, Kind, Region};
 
 /// What is to be changed of a contact. What is named replaces what is there, a null clears
@@ -350,6 +345,29 @@ struct OfKind {
     first: Vec<Key>,
 }
 
+impl OfKind {
+    /// A key that the contact is to list, by the name under which it was given.
+    fn name(&mut self, field: &str, key: Key) {
+        match (&mut self.all, field) {
+            (Some(all), "phones" | "emails" | "external_ids") => all.push(key),
+            (_, "phone" | "email") if self.primary.value().is_none() => {
+                self.primary = Change::Set(key);
+            }
+            // One of several: the first takes the place, the others come behind it.
+            _ => self.add.push(key),
+        }
+    }
+}
+
+fn of(of_kind: &mut [OfKind; 3], kind: Kind) -> &mut OfKind {
+    let [phones, emails, external_ids] = of_kind;
+    match kind {
+        Kind::Phone => phones,
+        Kind::Email => emails,
+        Kind::ExternalId => external_ids,
+    }
+}
+
 /// Reads an update.
 pub(crate) fn read(update: &Update, default_region: Option<Region>) -> Result<ReadUpdate> {
     let region = update.region.or(default_region);
@@ -367,48 +385,22 @@ pub(crate) fn read(update: &Update, default_region: Option<Region>) -> Result<Re
         }
     }
     let mut keys: Vec<Requested> = Vec::new();
-    let mut read_all = |all: &[Typed], mut set: Box<dyn FnMut(&mut OfKind, &Typed, Key) + '_>| {
-        for typed in all {
-            let read = read_identifier(typed, region)?;
-            if let Some((edits, _)) = of_kind
-                .iter_mut()
-                .zip(Kind::ALL)
-                .find(|(_, kind)| *kind == typed.kind)
-            {
-                set(edits, typed, read.key.clone());
-            }
-            if !keys.iter().any(|other| other.key == read.key) {
-                keys.push(read);
-            }
+    for typed in update.draft.identifiers.iter().chain(&update.add) {
+        let requested = read_identifier(typed, region)?;
+        of(&mut of_kind, typed.kind).name(typed.field, requested.key.clone());
+        if !keys.iter().any(|other| other.key == requested.key) {
+            keys.push(requested);
         }
-        Ok::<(), Error>(())
-    };
-    read_all(
-        &update.draft.identifiers,
-        Box::new(|edits, typed, key| match (&mut edits.all, typed.field) {
-            (Some(all), "phones" | "emails" | "external_ids") => all.push(key),
-            // Several of them: the first takes the place, the others come behind.
-            (_, _) if typed.kind == Kind::ExternalId => edits.add.push(key),
-            (_, _) if edits.primary.value().is_none() => edits.primary = Change::Set(key),
-            (_, _) => edits.add.push(key),
-        }),
-    )?;
-    read_all(&update.add, Box::new(|edits, _, key| edits.add.push(key)))?;
-    let wanted = keys.len();
-    let mut keys_only = |all: &[Typed], which: fn(&mut OfKind) -> &mut Vec<Key>| {
-        for typed in all {
-            let key = read_identifier(typed, region)?.key;
-            let found = of_kind.iter_mut().zip(Kind::ALL);
-            for (edits, _) in found.filter(|(_, kind)| *kind == key.kind()) {
-                which(edits).push(key.clone());
-            }
-        }
-        Ok::<(), Error>(())
-    };
-    keys_only(&update.remove, |edits| &mut edits.remove)?;
-    keys_only(&update.primary, |edits| &mut edits.first)?;
-    keys.truncate(wanted);
+    }
     keys.sort_by_key(|requested| requested.key.kind());
+    for typed in &update.remove {
+        let key = read_identifier(typed, region)?.key;
+        of(&mut of_kind, typed.kind).remove.push(key);
+    }
+    for typed in &update.primary {
+        let key = read_identifier(typed, region)?.key;
+        of(&mut of_kind, typed.kind).first.push(key);
+    }
     let tags = |field: &str, tags: &[String]| -> Result<Vec<String>, Refused> {
         let read = tags.iter().map(|tag| limits::line(field, tag, Limits::TAG));
         Ok(read
@@ -428,333 +420,4 @@ pub(crate) fn read(update: &Update, default_region: Option<Region>) -> Result<Re
         remove_tags: tags("remove_tags", &update.remove_tags)?,
         expected_version: update.expected_version,
     })
-}
-
-/// What an update will write.
-#[derive(Clone, Debug)]
-pub(crate) struct UpdatePlan {
-    pub(crate) before: Contact,
-    /// The keys that the contact no longer lists.
-    pub(crate) dropped: Vec<Key>,
-    pub(crate) listings: Vec<Listing>,
-    /// Where in the contact's own order a key comes to stand.
-    pub(crate) positions: Vec<(Key, i64)>,
-    pub(crate) edited: Vec<FieldName>,
-    /// Other holders, by their place among them, with whom the contact goes on the queue.
-    pub(crate) review: Vec<usize>,
-    /// The answer, but for version and time.
-    pub(crate) outcome: Outcome,
-}
-
-/// Plans an update of the contact that is meant.
-///
-/// # Errors
-///
-/// [`Error::VersionMismatch`], [`Error::AlreadyExists`] for an external id of somebody else,
-/// and what breaks a limit.
-pub(crate) fn plan(
-    update: &ReadUpdate,
-    situation: &Situation,
-    rules: &Rules,
-) -> Result<UpdatePlan> {
-    let meant = situation
-        .meant
-        .and_then(|meant| situation.holders.get(meant));
-    let Some(before) = meant else {
-        return Err(Error::NotFound(crate::contact::ContactId::NONE));
-    };
-    if let Some(expected) = update.expected_version
-        && expected != before.version
-    {
-        let found = before.version;
-        return Err(Error::VersionMismatch { expected, found });
-    }
-    let mut contact = before.clone();
-    let mut plan = Identifiers::default();
-    for (edits, kind) in update.of_kind.iter().zip(Kind::ALL) {
-        let current: Vec<Key> = before.of_kind(kind).map(|own| own.key.clone()).collect();
-        let wanted = wanted(edits, &current)?;
-        if wanted != current {
-            let most = rules.most_of_a_kind;
-            if wanted.len() > most && wanted.len() > current.len() {
-                let reason = format!("the contact would list more than {most} of a kind");
-                return Err(Refused::request(kind.as_str(), "", reason).into());
-            }
-            plan.list(&mut contact, kind, &wanted, update, situation)?;
-        }
-    }
-    if !plan.taken.is_empty() {
-        return Err(Error::AlreadyExists {
-            holders: plan.taken,
-        });
-    }
-
-    edit(&mut contact.fields, update);
-    within_limits(&before.fields, &contact.fields)?;
-    let edited = before.fields.differing(&contact.fields);
-    let is_reordered = before.fields != contact.fields;
-
-    let named = || update.request.keys.iter().map(|requested| &requested.key);
-    let held_before = |key: &&Key| before.holds(key);
-    let newly = |key: &&Key| before.listing(key).is_none() && contact.listing(key).is_some();
-    let touched = contact.identifiers != before.identifiers || is_reordered;
-    let outcome = Outcome {
-        created: false,
-        matched_on: named().filter(held_before).cloned().collect(),
-        attached: named()
-            .filter(|key| contact.holds(key) && !before.holds(key))
-            .cloned()
-            .collect(),
-        listed: named()
-            .filter(|key| newly(key) && !contact.holds(key))
-            .cloned()
-            .collect(),
-        conflicts: plan.conflicts,
-        merged: Vec::new(),
-        merges: Vec::new(),
-        rejected: Vec::new(),
-        ignored: Vec::new(),
-        changed: touched,
-        contact,
-    };
-    Ok(UpdatePlan {
-        before: before.clone(),
-        dropped: plan.dropped,
-        listings: plan.listings,
-        positions: plan.positions,
-        edited,
-        review: plan.review,
-        outcome,
-    })
-}
-
-/// The keys of a kind that the contact is to list, in its order.
-fn wanted(edits: &OfKind, current: &[Key]) -> Result<Vec<Key>, Refused> {
-    let mut wanted: Vec<Key> = match (&edits.all, &edits.primary) {
-        (Some(all), Change::Set(first)) => {
-            let others = all.iter().filter(|key| *key != first);
-            std::iter::once(first).chain(others).cloned().collect()
-        }
-        (Some(all), _) => all.clone(),
-        (None, Change::Set(first)) => {
-            let others = current.iter().skip(1).filter(|key| *key != first);
-            std::iter::once(first).chain(others).cloned().collect()
-        }
-        (None, Change::Clear) => match current.first().map(Key::kind) {
-            // The id of the source that none was named for.
-            Some(Kind::ExternalId) => {
-                let named = |key: &&Key| key.source() != Some("default");
-                current.iter().filter(named).cloned().collect()
-            }
-            _ => current.iter().skip(1).cloned().collect(),
-        },
-        (None, Change::Keep) => current.to_vec(),
-    };
-    for key in &edits.add {
-        let of_source = |other: &Key| key.source().is_some() && other.source() == key.source();
-        let is_there = wanted.contains(key);
-        match wanted.iter_mut().find(|other| of_source(other)) {
-            Some(other) => *other = key.clone(),
-            None if is_there => {}
-            None => wanted.push(key.clone()),
-        }
-    }
-    wanted.retain(|key| !edits.remove.contains(key));
-    for key in &edits.first {
-        let Some(at) = wanted.iter().position(|other| other == key) else {
-            let reason = "the contact does not list it; add it first";
-            return Err(Refused::identifier("primary", key.value(), reason));
-        };
-        let first = wanted.remove(at);
-        wanted.insert(0, first);
-    }
-    let mut once = Vec::new();
-    for key in wanted {
-        let other_value = |other: &Key| key.source().is_some() && other.source() == key.source();
-        if once.contains(&key) {
-            continue;
-        }
-        if once.iter().any(other_value) {
-            let reason = "the source has two values; a contact has one";
-            return Err(Refused::identifier("external_ids", key.value(), reason));
-        }
-        once.push(key);
-    }
-    Ok(once)
-}
-
-/// What an update does to the identifiers.
-#[derive(Default)]
-struct Identifiers {
-    dropped: Vec<Key>,
-    listings: Vec<Listing>,
-    positions: Vec<(Key, i64)>,
-    conflicts: Vec<Conflict>,
-    review: Vec<usize>,
-    /// External ids that others have.
-    taken: Vec<Conflict>,
-}
-
-impl Identifiers {
-    fn list(
-        &mut self,
-        contact: &mut Contact,
-        kind: Kind,
-        wanted: &[Key],
-        update: &ReadUpdate,
-        situation: &Situation,
-    ) -> Result<()> {
-        let mut own: Vec<Listing> = contact.of_kind(kind).cloned().collect();
-        contact
-            .identifiers
-            .retain(|listing| listing.key.kind() != kind);
-        for (index, key) in wanted.iter().enumerate() {
-            let position = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
-            let listing = match own.iter().position(|listing| listing.key == *key) {
-                Some(at) => {
-                    let mut kept = own.remove(at);
-                    if kept.position != position {
-                        kept.position = position;
-                        self.positions.push((key.clone(), position));
-                    }
-                    kept
-                }
-                None => match self.new_listing(key, position, update, situation)? {
-                    Some(listing) => {
-                        self.listings.push(listing.clone());
-                        listing
-                    }
-                    None => continue,
-                },
-            };
-            contact.list(listing);
-        }
-        self.dropped
-            .extend(own.into_iter().map(|listing| listing.key));
-        Ok(())
-    }
-
-    fn new_listing(
-        &mut self,
-        key: &Key,
-        position: i64,
-        update: &ReadUpdate,
-        situation: &Situation,
-    ) -> Result<Option<Listing>> {
-        let asked = update.request.keys.iter().zip(&situation.keys);
-        let Some((requested, standing)) = asked
-            .into_iter()
-            .find(|(requested, _)| requested.key == *key)
-        else {
-            return Ok(None);
-        };
-        let is_external = key.kind() == Kind::ExternalId;
-        if standing.blocked && is_external {
-            let reason = "it is blocked in this scope";
-            return Err(Refused::identifier(requested.field, &requested.raw, reason).into());
-        }
-        let other = standing
-            .holder
-            .filter(|holder| Some(*holder) != situation.meant && !standing.blocked);
-        if let Some((index, holder)) = other.and_then(|index| {
-            let holder = situation.holders.get(index)?;
-            Some((index, holder))
-        }) {
-            let conflict = Conflict {
-                key: key.clone(),
-                holder: holder.id,
-            };
-            if is_external {
-                self.taken.push(conflict);
-                return Ok(None);
-            }
-            self.conflicts.push(conflict);
-            let meant = situation.meant.unwrap_or(index);
-            let decided = situation.distinct.contains(meant, index)
-                || situation.reviewed.contains(meant, index);
-            if !decided && !self.review.contains(&index) {
-                self.review.push(index);
-            }
-        }
-        Ok(Some(Listing {
-            key: key.clone(),
-            raw: requested.raw.clone(),
-            region: requested.region,
-            verified: requested.verified,
-            holds: !standing.blocked && other.is_none(),
-            blocked: standing.blocked,
-            place: i64::MAX,
-            position,
-        }))
-    }
-}
-
-/// The fields that an update names take the place of what is there, of name and address
-/// part by part.
-fn edit(fields: &mut Fields, update: &ReadUpdate) {
-    let said = &update.request.fields;
-    edit_name(&mut fields.name, said);
-    edit_address(&mut fields.address, said);
-    let others = ReadFields {
-        name: Default::default(),
-        address: Change::Keep,
-        ..said.clone()
-    };
-    fill::replace(fields, &others);
-    for tag in &update.add_tags {
-        if !fields.has_tag(tag) {
-            fields.tags.push(tag.clone());
-        }
-    }
-    for tag in &update.remove_tags {
-        let folded = tag.to_lowercase();
-        fields.tags.retain(|own| own.to_lowercase() != folded);
-    }
-}
-
-fn edit_name(name: &mut Name, said: &ReadFields) {
-    let (full, given, family) = (&said.name.full, &said.name.given, &said.name.family);
-    if full.is_named() {
-        // The parts that are not named are those of the new whole.
-        *name = Name {
-            full: full.value().cloned(),
-            given: given.value().cloned(),
-            family: family.value().cloned(),
-        };
-    } else if given.is_named() || family.is_named() {
-        let part = |change: &Change<String>, own: Option<String>| match change {
-            Change::Keep => own,
-            Change::Clear => None,
-            Change::Set(value) => Some(value.clone()),
-        };
-        // The whole that was typed is that of other parts.
-        *name = Name {
-            given: part(given, name.given.clone()),
-            family: part(family, name.family.clone()),
-            full: None,
-        };
-    }
-}
-
-fn edit_address(address: &mut Address, said: &ReadFields) {
-    match &said.address {
-        Change::Keep => {}
-        Change::Clear => *address = Address::default(),
-        Change::Set(patch) => {
-            let own = [
-                &mut address.line1,
-                &mut address.city,
-                &mut address.state,
-                &mut address.postal_code,
-                &mut address.country,
-            ];
-            for ((_, change), own) in patch.parts().into_iter().zip(own) {
-                match change {
-                    Change::Keep => {}
-                    Change::Clear => *own = None,
-                    Change::Set(value) => *own = Some(value.clone()),
-                }
-            }
-        }
-    }
 }

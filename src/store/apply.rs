@@ -10,7 +10,7 @@ use super::lines::ROOM_BEHIND;
 use crate::clock::Timestamp;
 use crate::contact::{ChangeId, ContactId, Json, MergeId, OrderedMap};
 use crate::resolve::plan::{Plan, Situation};
-use crate::resolve::update::UpdatePlan;
+use crate::resolve::update::plan::UpdatePlan;
 use crate::resolve::{MergeRules, Outcome};
 use crate::scope::Scope;
 

@@ -22,6 +22,8 @@ const WORTH_IT: u32 = 2_000;
 /// How long writers wait for somebody who reads an old state, so that the log can start
 /// afresh.
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How long an erasing call waits for those who read an old state.
+const EMPTY_PATIENCE: Duration = Duration::from_millis(200);
 /// How long the thread waits for a writer's turn.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -195,6 +197,19 @@ struct Log {
     /// Whether somebody kept it from being written back whole.
     busy: bool,
     pages: u32,
+}
+
+/// Writes the log back whole and empties its file; false if somebody stands in the way.
+pub(super) fn empty_log(writer: &Connection) -> Result<bool> {
+    writer.busy_timeout(EMPTY_PATIENCE)?;
+    let done = checkpoint(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
+    // Whoever writes waits by itself, see `Transaction::immediate`.
+    writer.busy_timeout(Duration::ZERO)?;
+    match done {
+        Ok(log) => Ok(!log.busy),
+        Err(failure) if failure.is_busy() => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Writes back what nobody reads or writes at the moment.

@@ -54,8 +54,19 @@ impl Writing<'_> {
         self.connection
             .prepare_cached("UPDATE contact SET created_at = min(created_at, ?2) WHERE id = ?1")?
             .execute(params![to, absorbed.created_at.as_milliseconds()])?;
+        self.empty_contact(from)?;
         let mut leave_stub = self.connection.prepare_cached(
-            "UPDATE contact SET state = 2, survivor = ?2, version = version + 1, updated_at = ?3,
+            "UPDATE contact SET state = 2, survivor = ?2, version = version + 1, updated_at = ?3
+             WHERE id = ?1",
+        )?;
+        leave_stub.execute(params![from, to, now.as_milliseconds()])?;
+        Ok(())
+    }
+
+    /// Empties a contact's row of all that was said of it.
+    pub(super) fn empty_contact(&self, row: i64) -> Result<()> {
+        let mut empty = self.connection.prepare_cached(
+            "UPDATE contact SET
                  full_name = NULL, given_name = NULL, family_name = NULL, line1 = NULL,
                  city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
                  company = NULL, website = NULL, gender = NULL, date_of_birth = NULL,
@@ -63,7 +74,7 @@ impl Writing<'_> {
                  tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL
              WHERE id = ?1",
         )?;
-        leave_stub.execute(params![from, to, now.as_milliseconds()])?;
+        empty.execute([row])?;
         Ok(())
     }
 

@@ -217,6 +217,15 @@ impl Store {
         Ok(value)
     }
 
+    /// Writes the log back whole and empties its file; false if somebody reads an old state.
+    pub(crate) fn empty_log(&self) -> Result<bool> {
+        if self.is_in_memory() {
+            return Ok(true);
+        }
+        let writer = self.turn.take(self.deadline())?;
+        checkpoint::empty_log(writer.connection()?)
+    }
+
     fn commit(&self, transaction: Transaction<'_>) -> Result<()> {
         let connection = transaction.connection();
         transaction.commit()?;

@@ -11,6 +11,9 @@ pub(crate) const STORE_ID: &str = "store_id";
 /// The version of the rules by which its keys were computed.
 pub(crate) const KEY_RULES: &str = "key_rules";
 
+/// There while the files may still hold something of an erased contact.
+pub(crate) const ERASE_PENDING: &str = "erase_pending";
+
 impl Reading<'_> {
     pub(crate) fn property(&self, name: &str) -> Result<Option<String>> {
         let mut find = self
@@ -27,6 +30,12 @@ impl Writing<'_> {
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             params![name, value],
         )?;
+        Ok(())
+    }
+
+    pub(crate) fn remove_property(&self, name: &str) -> Result<()> {
+        self.connection
+            .execute("DELETE FROM property WHERE name = ?1", [name])?;
         Ok(())
     }
 }

@@ -73,7 +73,10 @@ impl Reading<'_> {
         };
         Ok(Stats {
             contacts: of_scope("SELECT count(*) FROM contact WHERE scope = ?1 AND state = 0")?,
-            deleted: of_scope("SELECT count(*) FROM contact WHERE scope = ?1 AND state = 1")?,
+            deleted: of_scope(
+                "SELECT count(*) FROM contact
+                 WHERE scope = ?1 AND state = 1 AND erased_at IS NULL",
+            )?,
             absorbed: of_scope("SELECT count(*) FROM contact WHERE scope = ?1 AND state = 2")?,
             phones: listed(1)?,
             emails: listed(2)?,

@@ -208,7 +208,20 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
         "log",
         "a contact whose creation is not in the change log",
         "SELECT uuid, 'contact ' || id FROM contact
-         WHERE NOT EXISTS (SELECT 1 FROM change
+         WHERE erased_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM change
                            WHERE change.contact = contact.id AND change.op = 'create')",
+    ),
+    (
+        "erased",
+        "an erased contact of which something is left",
+        "SELECT uuid, 'contact ' || id FROM contact
+         WHERE erased_at IS NOT NULL
+           AND (coalesce(full_name, given_name, family_name, company, metadata, custom_fields,
+                         tags) IS NOT NULL
+                OR EXISTS (SELECT 1 FROM identifier WHERE identifier.contact = contact.id)
+                OR EXISTS (SELECT 1 FROM merge WHERE contact.id IN (survivor, absorbed))
+                OR EXISTS (SELECT 1 FROM change
+                           WHERE change.contact = contact.id AND op <> 'erase'))",
     ),
 ];

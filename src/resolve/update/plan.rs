@@ -1,0 +1,341 @@
+//! What an update of a contact will write.
+
+use super::{OfKind, ReadUpdate};
+use crate::contact::entries::FieldName;
+use crate::contact::patch::ReadFields;
+use crate::contact::refused::Refused;
+use crate::contact::{Address, Change, Conflict, Contact, ContactId, Fields, Listing, Name};
+use crate::error::{Error, Result};
+use crate::ident::{Key, Kind};
+use crate::resolve::fill;
+use crate::resolve::outcome::Outcome;
+use crate::resolve::plan::{Rules, Situation, within_limits};
+
+/// What an update will write.
+#[derive(Clone, Debug)]
+pub(crate) struct UpdatePlan {
+    pub(crate) before: Contact,
+    /// The keys that the contact no longer lists.
+    pub(crate) dropped: Vec<Key>,
+    pub(crate) listings: Vec<Listing>,
+    /// Where in the contact's own order a key comes to stand.
+    pub(crate) positions: Vec<(Key, i64)>,
+    pub(crate) edited: Vec<FieldName>,
+    /// Other holders, by their place among them, with whom the contact goes on the queue.
+    pub(crate) review: Vec<usize>,
+    /// The answer, but for version and time.
+    pub(crate) outcome: Outcome,
+}
+
+/// Plans an update of the contact that is meant.
+///
+/// # Errors
+///
+/// [`Error::VersionMismatch`], [`Error::AlreadyExists`] for an external id of somebody else,
+/// and what breaks a limit.
+pub(crate) fn plan(
+    update: &ReadUpdate,
+    situation: &Situation,
+    rules: &Rules,
+) -> Result<UpdatePlan> {
+    let meant = situation
+        .meant
+        .and_then(|meant| situation.holders.get(meant));
+    let Some(before) = meant else {
+        return Err(Error::NotFound(ContactId::NONE));
+    };
+    if let Some(expected) = update.expected_version
+        && expected != before.version
+    {
+        let found = before.version;
+        return Err(Error::VersionMismatch { expected, found });
+    }
+    let mut contact = before.clone();
+    let mut plan = Identifiers::default();
+    for (edits, kind) in update.of_kind.iter().zip(Kind::ALL) {
+        let current: Vec<Key> = before.of_kind(kind).map(|own| own.key.clone()).collect();
+        let wanted = wanted(edits, &current)?;
+        if wanted != current {
+            let most = rules.most_of_a_kind;
+            if wanted.len() > most && wanted.len() > current.len() {
+                let reason = format!("the contact would list more than {most} of a kind");
+                return Err(Refused::request(kind.as_str(), "", reason).into());
+            }
+            plan.list(&mut contact, kind, &wanted, update, situation)?;
+        }
+    }
+    if !plan.taken.is_empty() {
+        return Err(Error::AlreadyExists {
+            holders: plan.taken,
+        });
+    }
+
+    edit(&mut contact.fields, update);
+    within_limits(&before.fields, &contact.fields)?;
+    let edited = before.fields.differing(&contact.fields);
+    let is_reordered = before.fields != contact.fields;
+
+    let named = || update.request.keys.iter().map(|requested| &requested.key);
+    let held_before = |key: &&Key| before.holds(key);
+    let newly = |key: &&Key| before.listing(key).is_none() && contact.listing(key).is_some();
+    let touched = contact.identifiers != before.identifiers || is_reordered;
+    let outcome = Outcome {
+        created: false,
+        matched_on: named().filter(held_before).cloned().collect(),
+        attached: named()
+            .filter(|key| contact.holds(key) && !before.holds(key))
+            .cloned()
+            .collect(),
+        listed: named()
+            .filter(|key| newly(key) && !contact.holds(key))
+            .cloned()
+            .collect(),
+        conflicts: plan.conflicts,
+        merged: Vec::new(),
+        merges: Vec::new(),
+        rejected: Vec::new(),
+        ignored: Vec::new(),
+        changed: touched,
+        contact,
+    };
+    Ok(UpdatePlan {
+        before: before.clone(),
+        dropped: plan.dropped,
+        listings: plan.listings,
+        positions: plan.positions,
+        edited,
+        review: plan.review,
+        outcome,
+    })
+}
+
+/// The keys of a kind that the contact is to list, in its order.
+fn wanted(edits: &OfKind, current: &[Key]) -> Result<Vec<Key>, Refused> {
+    let mut wanted: Vec<Key> = match (&edits.all, &edits.primary) {
+        (Some(all), Change::Set(first)) => {
+            let others = all.iter().filter(|key| *key != first);
+            std::iter::once(first).chain(others).cloned().collect()
+        }
+        (Some(all), _) => all.clone(),
+        (None, Change::Set(first)) => {
+            let others = current.iter().skip(1).filter(|key| *key != first);
+            std::iter::once(first).chain(others).cloned().collect()
+        }
+        (None, Change::Clear) => match current.first().map(Key::kind) {
+            // The id of the source that none was named for.
+            Some(Kind::ExternalId) => {
+                let named = |key: &&Key| key.source() != Some("default");
+                current.iter().filter(named).cloned().collect()
+            }
+            _ => current.iter().skip(1).cloned().collect(),
+        },
+        (None, Change::Keep) => current.to_vec(),
+    };
+    for key in &edits.add {
+        let of_source = |other: &Key| key.source().is_some() && other.source() == key.source();
+        let is_there = wanted.contains(key);
+        match wanted.iter_mut().find(|other| of_source(other)) {
+            Some(other) => *other = key.clone(),
+            None if is_there => {}
+            None => wanted.push(key.clone()),
+        }
+    }
+    wanted.retain(|key| !edits.remove.contains(key));
+    for key in &edits.first {
+        let Some(at) = wanted.iter().position(|other| other == key) else {
+            let reason = "the contact does not list it; add it first";
+            return Err(Refused::identifier("primary", key.value(), reason));
+        };
+        let first = wanted.remove(at);
+        wanted.insert(0, first);
+    }
+    let mut once = Vec::new();
+    for key in wanted {
+        let other_value = |other: &Key| key.source().is_some() && other.source() == key.source();
+        if once.contains(&key) {
+            continue;
+        }
+        if once.iter().any(other_value) {
+            let reason = "the source has two values; a contact has one";
+            return Err(Refused::identifier("external_ids", key.value(), reason));
+        }
+        once.push(key);
+    }
+    Ok(once)
+}
+
+/// What an update does to the identifiers.
+#[derive(Default)]
+struct Identifiers {
+    dropped: Vec<Key>,
+    listings: Vec<Listing>,
+    positions: Vec<(Key, i64)>,
+    conflicts: Vec<Conflict>,
+    review: Vec<usize>,
+    /// External ids that others have.
+    taken: Vec<Conflict>,
+}
+
+impl Identifiers {
+    fn list(
+        &mut self,
+        contact: &mut Contact,
+        kind: Kind,
+        wanted: &[Key],
+        update: &ReadUpdate,
+        situation: &Situation,
+    ) -> Result<()> {
+        let mut own: Vec<Listing> = contact.of_kind(kind).cloned().collect();
+        contact
+            .identifiers
+            .retain(|listing| listing.key.kind() != kind);
+        for (index, key) in wanted.iter().enumerate() {
+            let position = i64::try_from(index).unwrap_or(i64::MAX).saturating_add(1);
+            let listing = match own.iter().position(|listing| listing.key == *key) {
+                Some(at) => {
+                    let mut kept = own.remove(at);
+                    if kept.position != position {
+                        kept.position = position;
+                        self.positions.push((key.clone(), position));
+                    }
+                    kept
+                }
+                None => match self.new_listing(key, position, update, situation)? {
+                    Some(listing) => {
+                        self.listings.push(listing.clone());
+                        listing
+                    }
+                    None => continue,
+                },
+            };
+            contact.list(listing);
+        }
+        self.dropped
+            .extend(own.into_iter().map(|listing| listing.key));
+        Ok(())
+    }
+
+    fn new_listing(
+        &mut self,
+        key: &Key,
+        position: i64,
+        update: &ReadUpdate,
+        situation: &Situation,
+    ) -> Result<Option<Listing>> {
+        let asked = update.request.keys.iter().zip(&situation.keys);
+        let Some((requested, standing)) = asked
+            .into_iter()
+            .find(|(requested, _)| requested.key == *key)
+        else {
+            return Ok(None);
+        };
+        let is_external = key.kind() == Kind::ExternalId;
+        if standing.blocked && is_external {
+            let reason = "it is blocked in this scope";
+            return Err(Refused::identifier(requested.field, &requested.raw, reason).into());
+        }
+        let other = standing
+            .holder
+            .filter(|holder| Some(*holder) != situation.meant && !standing.blocked);
+        if let Some((index, holder)) = other.and_then(|index| {
+            let holder = situation.holders.get(index)?;
+            Some((index, holder))
+        }) {
+            let conflict = Conflict {
+                key: key.clone(),
+                holder: holder.id,
+            };
+            if is_external {
+                self.taken.push(conflict);
+                return Ok(None);
+            }
+            self.conflicts.push(conflict);
+            let meant = situation.meant.unwrap_or(index);
+            let decided = situation.distinct.contains(meant, index)
+                || situation.reviewed.contains(meant, index);
+            if !decided && !self.review.contains(&index) {
+                self.review.push(index);
+            }
+        }
+        Ok(Some(Listing {
+            key: key.clone(),
+            raw: requested.raw.clone(),
+            region: requested.region,
+            verified: requested.verified,
+            holds: !standing.blocked && other.is_none(),
+            blocked: standing.blocked,
+            place: i64::MAX,
+            position,
+        }))
+    }
+}
+
+/// The fields that an update names take the place of what is there, of name and address
+/// part by part.
+fn edit(fields: &mut Fields, update: &ReadUpdate) {
+    let said = &update.request.fields;
+    edit_name(&mut fields.name, said);
+    edit_address(&mut fields.address, said);
+    let others = ReadFields {
+        name: Default::default(),
+        address: Change::Keep,
+        ..said.clone()
+    };
+    fill::replace(fields, &others);
+    for tag in &update.add_tags {
+        if !fields.has_tag(tag) {
+            fields.tags.push(tag.clone());
+        }
+    }
+    for tag in &update.remove_tags {
+        let folded = tag.to_lowercase();
+        fields.tags.retain(|own| own.to_lowercase() != folded);
+    }
+}
+
+fn edit_name(name: &mut Name, said: &ReadFields) {
+    let (full, given, family) = (&said.name.full, &said.name.given, &said.name.family);
+    if full.is_named() {
+        // The parts that are not named are those of the new whole.
+        *name = Name {
+            full: full.value().cloned(),
+            given: given.value().cloned(),
+            family: family.value().cloned(),
+        };
+    } else if given.is_named() || family.is_named() {
+        let part = |change: &Change<String>, own: Option<String>| match change {
+            Change::Keep => own,
+            Change::Clear => None,
+            Change::Set(value) => Some(value.clone()),
+        };
+        // The whole that was typed is that of other parts.
+        *name = Name {
+            given: part(given, name.given.clone()),
+            family: part(family, name.family.clone()),
+            full: None,
+        };
+    }
+}
+
+fn edit_address(address: &mut Address, said: &ReadFields) {
+    match &said.address {
+        Change::Keep => {}
+        Change::Clear => *address = Address::default(),
+        Change::Set(patch) => {
+            let own = [
+                &mut address.line1,
+                &mut address.city,
+                &mut address.state,
+                &mut address.postal_code,
+                &mut address.country,
+            ];
+            for ((_, change), own) in patch.parts().into_iter().zip(own) {
+                match change {
+                    Change::Keep => {}
+                    Change::Clear => *own = None,
+                    Change::Set(value) => *own = Some(value.clone()),
+                }
+            }
+        }
+    }
+}

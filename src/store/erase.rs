@@ -1,0 +1,232 @@
+//! Erasing: nothing is left of a contact but that something was erased.
+
+use std::collections::BTreeSet;
+
+use rusqlite::params;
+
+use super::apply::{NewChange, Stamp};
+use super::contacts::{kind_by_number, unreadable};
+use super::failure::Result;
+use super::properties::ERASE_PENDING;
+use super::{Reading, Writing, snapshot};
+use crate::contact::redact::Values;
+use crate::contact::{Json, OrderedMap};
+use crate::ident::Key;
+use crate::scope::Scope;
+
+/// Texts of what stands beside a contact.
+const BESIDE: &[&str] = &[
+    "SELECT title, body, colour, author FROM note WHERE contact = ?1",
+    "SELECT title, body, assigned_to FROM task WHERE contact = ?1",
+    "SELECT name, summary, facts, open_items, recent_messages, entities, history
+     FROM memory WHERE contact = ?1",
+];
+
+/// What goes with a contact, in an order in which nothing points to what is gone.
+const GONE: &[&str] = &[
+    "DELETE FROM identifier WHERE contact = ?1",
+    "DELETE FROM merge_mark WHERE contact = ?1",
+    "DELETE FROM distinct_mark WHERE one = ?1 OR other = ?1",
+    "DELETE FROM review_pair WHERE one = ?1 OR other = ?1",
+    "DELETE FROM note WHERE contact = ?1",
+    "DELETE FROM task WHERE contact = ?1",
+    "DELETE FROM memory WHERE contact = ?1",
+    "DELETE FROM change WHERE contact = ?1",
+    "DELETE FROM answer WHERE contact = ?1",
+    "DELETE FROM answer
+     WHERE instr(replace(outcome, '-', ''),
+                 (SELECT lower(hex(uuid)) FROM contact WHERE id = ?1)) > 0",
+];
+
+impl Reading<'_> {
+    /// Everybody whom a merge ever joined with one of a family, directly or through others.
+    fn ever_joined(&self, family: &[i64]) -> Result<BTreeSet<i64>> {
+        let mut joined: BTreeSet<i64> = family.iter().copied().collect();
+        let mut open: Vec<i64> = family.to_vec();
+        let mut partners = self.connection.prepare_cached(
+            "SELECT absorbed FROM merge WHERE survivor = ?1
+             UNION SELECT survivor FROM merge WHERE absorbed = ?1",
+        )?;
+        while let Some(row) = open.pop() {
+            let found = partners.query_map([row], |found| found.get::<_, i64>(0))?;
+            for partner in found {
+                let partner = partner?;
+                if joined.insert(partner) {
+                    open.push(partner);
+                }
+            }
+        }
+        Ok(joined)
+    }
+
+    /// All that is known of a family: its records, what the ledger keeps of them, and what
+    /// stands beside them.
+    fn values_of(&self, family: &[i64]) -> Result<Values> {
+        let mut values = Values::default();
+        let mut add = |text: &str| -> rusqlite::Result<()> {
+            let record = snapshot::read(text)?;
+            values.add_fields(&record.fields);
+            for listed in &record.listed {
+                values.add_listing(&listed.listing);
+            }
+            Ok(())
+        };
+        for row in family {
+            add(&self.snapshot(*row)?)?;
+            let mut kept = self.connection.prepare_cached(
+                "SELECT survivor_before, absorbed_before FROM merge
+                 WHERE survivor = ?1 AND undone_at IS NULL",
+            )?;
+            let mut kept = kept.query([row])?;
+            while let Some(kept) = kept.next()? {
+                for column in 0..2 {
+                    let text = kept.get_ref(column)?.as_str();
+                    add(text.map_err(|error| unreadable(column, error))?)?;
+                }
+            }
+        }
+        for row in family {
+            for query in BESIDE {
+                let mut select = self.connection.prepare_cached(query)?;
+                let columns = select.column_count();
+                let mut beside = select.query([row])?;
+                while let Some(found) = beside.next()? {
+                    for column in 0..columns {
+                        if let Some(text) = found.get::<_, Option<String>>(column)? {
+                            match Json::parse(&text) {
+                                Ok(json) => values.add_json(&json, true),
+                                Err(_) => values.add_text(&text),
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl Writing<'_> {
+    /// Erases a contact and those that it absorbed. The log on disk still holds what they
+    /// were until it is truncated.
+    pub(crate) fn erase(
+        &self,
+        scope_row: i64,
+        scope: &Scope,
+        row: i64,
+        stamp: &Stamp<'_>,
+    ) -> Result<()> {
+        let family = self.family(row)?;
+        let joined = self.ever_joined(&family)?;
+        let values = self.values_of(&family)?;
+        for other in joined.iter().filter(|other| !family.contains(other)) {
+            self.redact_changes(*other, &values)?;
+        }
+        self.redact_changes_of_the_scope(scope_row, &values)?;
+
+        let contact = self.contact(row, scope)?;
+        for member in &family {
+            for statement in GONE {
+                self.connection
+                    .prepare_cached(statement)?
+                    .execute([member])?;
+            }
+        }
+        for member in &joined {
+            // Answers may repeat what a contact was while it was part of another.
+            self.connection
+                .prepare_cached("DELETE FROM answer WHERE contact = ?1")?
+                .execute([member])?;
+        }
+        for member in &family {
+            self.connection
+                .prepare_cached("DELETE FROM merge WHERE survivor = ?1 OR absorbed = ?1")?
+                .execute([member])?;
+            let now = stamp.now.as_milliseconds();
+            self.empty_contact(*member)?;
+            self.connection
+                .prepare_cached(
+                    "UPDATE contact SET state = 1, survivor = NULL, version = version + 1,
+                         created_at = ?2, updated_at = ?2, erased_at = ?2
+                     WHERE id = ?1",
+                )?
+                .execute(params![member, now])?;
+        }
+        // The log does not even say who holds a key now: it would name the key.
+        for listing in &contact.identifiers {
+            self.settle(scope_row, &listing.key)?;
+        }
+        self.forget_blocked_by_pattern(scope_row)?;
+        let change = NewChange {
+            scope: scope_row,
+            contact: Some(row),
+            op: "erase",
+            difference: &OrderedMap::new(),
+        };
+        self.log(&change, stamp)?;
+        self.set_property(ERASE_PENDING, "1")
+    }
+
+    /// Takes the values out of the history of somebody who was one with them for a time, and
+    /// who keeps what is its own.
+    fn redact_changes(&self, contact: i64, values: &Values) -> Result<()> {
+        let mut gone = values.clone();
+        gone.remove_all(&self.values_of(&self.family(contact)?)?);
+        self.redact_where("contact = ?1", contact, &gone)
+    }
+
+    /// Takes the values out of what the log says of the scope itself: who held a key that was
+    /// blocked.
+    fn redact_changes_of_the_scope(&self, scope: i64, values: &Values) -> Result<()> {
+        self.redact_where("scope = ?1 AND contact IS NULL", scope, values)
+    }
+
+    fn redact_where(&self, which: &str, row: i64, values: &Values) -> Result<()> {
+        if values.is_empty() {
+            return Ok(());
+        }
+        let mut select = self
+            .connection
+            .prepare_cached(&format!("SELECT seq, diff FROM change WHERE {which}"))?;
+        let mut changes = select.query([row])?;
+        let mut redacted: Vec<(i64, String)> = Vec::new();
+        while let Some(change) = changes.next()? {
+            let text = change.get_ref(1)?.as_str();
+            if let Some(text) = values.redact(text.map_err(|error| unreadable(1, error))?) {
+                redacted.push((change.get(0)?, text));
+            }
+        }
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE change SET diff = ?2 WHERE seq = ?1")?;
+        for (seq, text) in redacted {
+            update.execute(params![seq, text])?;
+        }
+        Ok(())
+    }
+
+    /// Keys that only a pattern blocks, and that nobody lists any more.
+    fn forget_blocked_by_pattern(&self, scope: i64) -> Result<()> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT kind, key FROM blocked_key WHERE scope = ?1 AND pattern IS NOT NULL",
+        )?;
+        let keys = select.query_map([scope], |row| {
+            let kind = kind_by_number(row.get(0)?, 0)?;
+            Ok(Key::from_stored(kind, row.get_ref(1)?.as_str()?))
+        })?;
+        for key in keys.collect::<rusqlite::Result<Vec<_>>>()? {
+            if self.places(scope, &key)?.is_empty() {
+                self.connection
+                    .prepare_cached(
+                        "DELETE FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3",
+                    )?
+                    .execute(params![
+                        scope,
+                        super::contacts::kind_number(key.kind()),
+                        key.as_str()
+                    ])?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! Erasing: no value that only an erased contact had is left in any file of the store.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helps a test may stop at the first surprise too"
+)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+
+use common::{contacts, new_folder};
+use kinfold::{
+    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MergeRules, OnConflict, ResolveRequest,
+    TextField, Update,
+};
+
+/// Values that no other text of a store holds by chance.
+const SECRETS: &[&str] = &[
+    "zebra-quill@secret.example",
+    "Zebra-Quill@Secret.example",
+    "+14155550177",
+    "(415) 555-0177",
+    "crmquill77",
+    "Zebulonia",
+    "Quillworth",
+    "Quillworth Holdings",
+    "7 Quill Crescent",
+    "quilltag",
+    "quillvalue",
+    "quillkey",
+    "1977-07-17",
+    "quillnote.example",
+    "quill message",
+    "987654321012345",
+];
+
+fn secret_draft() -> Draft {
+    let mut draft = Draft::new()
+        .email("Zebra-Quill@Secret.example")
+        .phone("+1 (415) 555-0177")
+        .external_id("crm", "crmquill77")
+        .given("Zebulonia")
+        .family("Quillworth")
+        .text(TextField::Company, "Quillworth Holdings")
+        .text(TextField::Website, "https://quillnote.example")
+        .tag("quilltag")
+        .metadata("quillkey", "quillvalue")
+        .metadata("number", 987_654_321_012_345);
+    draft.fields.date_of_birth = kinfold::Change::Set("1977-07-17".into());
+    let request = ResolveRequest::from_json(
+        r#"{"address":{"line1":"7 Quill Crescent"},
+            "do_not_disturb":{"channels":{"Email":{"status":"active","message":"quill message"}}}}"#,
+    )
+    .unwrap();
+    draft.fields.address = request.draft.fields.address;
+    draft.fields.do_not_disturb = request.draft.fields.do_not_disturb;
+    draft
+}
+
+/// The secrets that stand in a file of the folder, byte for byte.
+fn left_in(folder: &Path) -> Vec<String> {
+    let mut left = Vec::new();
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        for secret in SECRETS {
+            if bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes())
+            {
+                left.push(format!(
+                    "{secret} in {}",
+                    path.file_name().unwrap().display()
+                ));
+            }
+        }
+    }
+    left
+}
+
+fn create(contacts: &Contacts, draft: Draft) -> ContactId {
+    let outcome = contacts.resolve(draft).unwrap();
+    assert!(outcome.created);
+    outcome.contact.id
+}
+
+/// Neighbours, so that pages split and cells move around what is erased.
+fn fill(contacts: &Contacts, from: u32) {
+    let requests = (from..from + 300).map(|number| {
+        Draft::new()
+            .email(format!("neighbour{number}@example.com"))
+            .phone(format!("+1415557{number:04}"))
+            .name(format!("Neighbour Number{number}"))
+            .metadata("note", "x".repeat((number as usize * 37) % 900).as_str())
+    });
+    contacts.resolve_many(requests).unwrap();
+}
+
+/// A store with the secret contact in its middle, and what became of it.
+fn with_secret(live: impl FnOnce(&Contacts) -> ContactId) {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    fill(&contacts, 0);
+    let id = live(&contacts);
+    fill(&contacts, 300);
+    assert!(!left_in(&folder).is_empty(), "the test sees what is there");
+
+    let erased = contacts.erase(id).unwrap();
+    assert!(!erased.pending);
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+    assert_eq!(contacts.get(id).unwrap_err().code(), "NOT_FOUND");
+    assert_eq!(contacts.restore(id).unwrap_err().code(), "NOT_FOUND");
+    let last = contacts.stats().unwrap().last_seq;
+    let log = contacts.changes(last - 1, 10).unwrap();
+    assert_eq!(log.last().unwrap().op, "erase");
+    assert_eq!(log.last().unwrap().diff.as_str(), "{}");
+    let report = kinfold.check().unwrap();
+    assert!(report.ok, "{:?}", report.problems);
+    // Closing and opening writes nothing of it anew.
+    drop((contacts, kinfold));
+    Kinfold::open(&folder).unwrap();
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+}
+
+#[test]
+fn a_contact_that_was_only_created() {
+    with_secret(|contacts| create(contacts, secret_draft()));
+}
+
+#[test]
+fn a_contact_with_a_history_of_its_own() {
+    with_secret(|contacts| {
+        let id = create(contacts, Draft::new().email("zebra-quill@secret.example"));
+        contacts.upsert(secret_draft()).unwrap();
+        let update = Update::new()
+            .text(TextField::Company, "Elsewhere")
+            .remove_tag("quilltag");
+        contacts.update(id, update).unwrap();
+        contacts
+            .update(id, Update::new().email("other@example.org"))
+            .unwrap();
+        contacts.delete(id).unwrap();
+        contacts.restore(id).unwrap();
+        let kept = ResolveRequest::from(Draft::new().external_id("crm", "crmquill77"));
+        contacts.resolve(kept.idempotency_key("answer-1")).unwrap();
+        contacts.delete(id).unwrap();
+        id
+    });
+}
+
+#[test]
+fn a_contact_and_those_that_it_absorbed() {
+    with_secret(|contacts| {
+        let survivor = create(contacts, Draft::new().email("plain@example.org"));
+        let absorbed = create(contacts, secret_draft());
+        contacts
+            .merge(survivor, absorbed, &MergeRules::default())
+            .unwrap();
+        assert_eq!(
+            contacts.erase(absorbed).unwrap_err().code(),
+            "INVALID_REQUEST"
+        );
+        survivor
+    });
+}
+
+/// Its values went through the records of others, and were edited there.
+#[test]
+fn a_contact_that_was_part_of_another_for_a_time() {
+    with_secret(|contacts| {
+        let first = create(
+            contacts,
+            Draft::new()
+                .email("first@example.org")
+                .text(TextField::Gender, "f"),
+        );
+        let secret = create(contacts, secret_draft());
+        let outer = create(contacts, Draft::new().email("outer@example.org"));
+        let inner = contacts
+            .merge(first, secret, &MergeRules::default())
+            .unwrap();
+        let update = Update::new().text(TextField::Company, "Elsewhere");
+        contacts.update(first, update).unwrap();
+        contacts
+            .merge(outer, first, &MergeRules::default())
+            .unwrap();
+        let kept = ResolveRequest::from(Draft::new().email("outer@example.org"));
+        contacts.resolve(kept.idempotency_key("answer-2")).unwrap();
+        contacts.unmerge(inner.merge).unwrap();
+        secret
+    });
+}
+
+/// Others share keys with it, and were told so.
+#[test]
+fn a_contact_in_lines_and_pairs() {
+    with_secret(|contacts| {
+        let secret = create(contacts, secret_draft());
+        let other = create(contacts, Draft::new().email("second@example.org"));
+        let both = Draft::new()
+            .email("second@example.org")
+            .external_id("crm", "crmquill77");
+        let both = ResolveRequest::from(both).on_conflict(OnConflict::Reject);
+        assert_eq!(
+            contacts.resolve(both).unwrap_err().code(),
+            "IDENTITY_CONFLICT"
+        );
+        contacts.mark_distinct(secret, other).unwrap();
+        let pattern = KeyPattern::read(Kind::Email, "zebra*").unwrap();
+        contacts.block_pattern(&pattern).unwrap();
+        secret
+    });
+}
+
+/// What another contact has as well is its own, and stays.
+#[test]
+fn what_others_have_as_well_stays() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let first = create(&contacts, Draft::new().phone("+14155550101").tag("press"));
+    let second = Draft::new()
+        .email("b@example.org")
+        .tag("press")
+        .tag("quilltag");
+    let second = create(&contacts, second);
+    let merge = contacts
+        .merge(first, second, &MergeRules::default())
+        .unwrap();
+    contacts.unmerge(merge.merge).unwrap();
+    contacts.erase(second).unwrap();
+    let log: Vec<String> = contacts
+        .changes(0, 100)
+        .unwrap()
+        .iter()
+        .map(|change| change.diff.as_str().to_owned())
+        .collect();
+    let log = log.join("\n");
+    assert!(
+        log.contains("press") && log.contains("+14155550101"),
+        "{log}"
+    );
+    assert!(
+        !log.contains("b@example.org") && !log.contains("quilltag"),
+        "{log}"
+    );
+    assert_eq!(contacts.get(first).unwrap().fields.tags, ["press"]);
+    assert!(kinfold.check().unwrap().ok);
+}
+
+/// Who reads an old state needs the write-ahead log: the database is done, and the next writer
+/// does the rest.
+#[test]
+fn a_reader_in_the_way_makes_it_pending() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let here = contacts(&kinfold);
+    fill(&here, 0);
+    let id = create(&here, secret_draft());
+    let (reads, is_read) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let elsewhere = Kinfold::open(&folder).unwrap();
+    let reader = std::thread::spawn(move || {
+        let mut waited = false;
+        contacts(&elsewhere)
+            .for_each(|_| {
+                if !waited {
+                    reads.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                    waited = true;
+                }
+                Ok(())
+            })
+            .unwrap();
+    });
+    is_read.recv().unwrap();
+    assert!(here.erase(id).unwrap().pending);
+    assert_eq!(here.get(id).unwrap_err().code(), "NOT_FOUND");
+    go_on.send(()).unwrap();
+    reader.join().unwrap();
+    create(&here, Draft::new().email("next@example.org"));
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+}
+
+/// A process that dies right after it leaves the rest to whoever opens the store next.
+#[test]
+fn a_store_that_is_opened_anew_finishes_it() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let here = contacts(&kinfold);
+    let id = create(&here, secret_draft());
+    here.erase(id).unwrap();
+    // As it is when the process died before the log was emptied.
+    let raw = common::raw(&folder);
+    raw.execute("INSERT INTO property VALUES ('erase_pending', '1')", [])
+        .unwrap();
+    drop((here, kinfold));
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let pending: i64 = raw
+        .query_row(
+            "SELECT count(*) FROM property WHERE name = 'erase_pending'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(pending, 0);
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+    drop(kinfold);
+}

@@ -164,6 +164,7 @@ impl Writing<'_> {
             listings,
             positions,
             edited,
+            touched,
             review,
             mut outcome,
         } = plan;
@@ -181,8 +182,10 @@ impl Writing<'_> {
         for (key, position) in &positions {
             self.set_position(row, key, *position)?;
         }
-        let fields = &outcome.contact.fields;
-        self.update_contact(row, fields, before.version, stamp.now)?;
+        if touched {
+            let fields = &outcome.contact.fields;
+            self.update_contact(row, fields, before.version, stamp.now)?;
+        }
         self.unmark(row, &edited)?;
         let mut told = Told::of([row]);
         for key in &dropped {
@@ -204,7 +207,17 @@ impl Writing<'_> {
             let ids: Vec<_> = others().map(|contact| contact.id).collect();
             more.insert("review", Json::of(&ids));
         }
-        outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;
+        if touched {
+            outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;
+        } else {
+            let change = NewChange {
+                scope: scope_row,
+                contact: Some(row),
+                op: "review",
+                difference: &more,
+            };
+            self.log(&change, stamp)?;
+        }
         Ok(outcome)
     }
 }

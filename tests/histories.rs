@@ -66,9 +66,6 @@ impl Both {
         let Some(step) = step.aimed(self.model.scope(location.into())) else {
             return Ok(());
         };
-        if matches!(step, Step::Erase(_)) {
-            return Ok(());
-        }
         match &step {
             Step::Resolve(request) => self.resolve(location, request)?,
             other => self.other(location, other)?,
@@ -76,7 +73,11 @@ impl Both {
         for location in [false, true] {
             let store = Picture::of_store(&self.store.raw, &scope(1, location));
             let model = Picture::of_model(self.model.scope(location.into()));
-            prop_assert_eq!(store, model, "what stands in the store, and in the model");
+            prop_assert!(
+                store == model,
+                "- stands in the store, + in the model: {}",
+                store.differs(&model)
+            );
         }
         Ok(())
     }
@@ -90,8 +91,10 @@ impl Both {
         let (before, changes) = (self.store.trace(), self.changes()?);
         let answer = self.driver(location).take(step);
         prop_assert_eq!(answer, expected, "the answer to {:?}", step);
-        let added = self.changes()? - changes;
-        prop_assert_eq!(added, u64::from(has_changed), "entries of the change log");
+        if !matches!(step, Step::Erase(_)) {
+            let added = self.changes()? - changes;
+            prop_assert_eq!(added, u64::from(has_changed), "entries of the change log");
+        }
         if !has_changed {
             prop_assert_eq!(
                 self.store.trace(),
@@ -264,8 +267,13 @@ fn config(histories: u32) -> ProptestConfig {
 fn live(history: &History) -> TestCaseResult {
     let (settings, steps) = history;
     let mut both = Both::new(settings);
+    let mut taken = Vec::new();
     for (location, step) in steps {
-        both.take(*location, step)?;
+        let aimed = step.aimed(both.model.scope((*location).into()));
+        taken.extend(aimed.map(|step| format!("\n{location}: {step:?}")));
+        both.take(*location, step).map_err(|failure| {
+            TestCaseError::fail(format!("{failure}\nafter{}", taken.concat()))
+        })?;
     }
     both.hold()
 }

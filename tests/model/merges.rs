@@ -47,6 +47,7 @@ impl Scope {
     pub fn unmerge(&mut self, number: MergeNumber) -> Result<Unmerged, Refused> {
         let merge = *self.merges().get(number).ok_or(Refused::NotFound)?;
         let survivor = self.answer(merge.survivor).ok_or(Refused::NotFound)?;
+        self.answer(merge.absorbed).ok_or(Refused::NotFound)?;
         if self.is_undone(number) {
             return Err(Refused::InvalidRequest);
         }

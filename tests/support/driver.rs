@@ -108,7 +108,10 @@ impl<'a> Driver<'a> {
             }
             Step::Block(key) => Answer::Changed(contacts.block(&engine_key(*key))?),
             Step::Unblock(key) => Answer::Changed(contacts.unblock(&engine_key(*key))?),
-            Step::Erase(_) => unreachable!("no way yet"),
+            Step::Erase(one) => {
+                contacts.erase(id(*one))?;
+                Answer::Done
+            }
         })
     }
 

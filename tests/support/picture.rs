@@ -102,7 +102,7 @@ impl Picture {
                      FROM contact AS own WHERE id = ?1",
                 )
                 .expect("a query");
-            let person = select.query_row([row], |found| person(found, &numbers));
+            let person = select.query_row([row], |found| person(found, row, &numbers));
             picture.contacts.push(person.expect("a contact"));
         }
         let of_scope = (scope.org(), scope.location().unwrap_or_default());
@@ -195,6 +195,31 @@ impl Picture {
         }
     }
 
+    /// What is another in the other picture, line by line.
+    pub fn differs(&self, other: &Self) -> String {
+        let lines = |picture: &Self| -> Vec<String> {
+            let contacts = picture.contacts.iter().enumerate();
+            let mut lines: Vec<String> = contacts.map(|one| format!("{one:?}")).collect();
+            lines.extend(picture.lines.iter().map(|line| format!("line {line:?}")));
+            lines.extend([
+                format!("held {:?}", picture.holders),
+                format!("blocked {:?}", picture.blocked),
+                format!("queue {:?}", picture.queue),
+                format!("distinct {:?}", picture.distinct),
+            ]);
+            lines
+        };
+        let (own, others) = (lines(self), lines(other));
+        let only = |ones: &[String], others: &[String], sign: char| -> Vec<String> {
+            let mut only = ones.to_vec();
+            only.retain(|line| !others.contains(line));
+            only.iter().map(|line| format!("\n{sign} {line}")).collect()
+        };
+        [only(&own, &others, '-'), only(&others, &own, '+')]
+            .concat()
+            .concat()
+    }
+
     /// What stands in the model.
     pub fn of_model(scope: &model::Scope) -> Self {
         let keys = scope.keys().into_iter();
@@ -240,22 +265,25 @@ fn kind(number: i64) -> kinfold::Kind {
     }
 }
 
-fn person(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<Person> {
+fn person(row: &Row<'_>, own: i64, numbers: &Numbers) -> rusqlite::Result<Person> {
     let number = |text: String| number_in(&text);
     let tags: Option<String> = row.get(5)?;
     let metadata: Option<String> = row.get(6)?;
     let tags: Vec<String> = tags.map_or_else(Vec::new, |json| read_json(&json));
     let metadata: BTreeMap<String, u8> = metadata.map_or_else(BTreeMap::new, |m| read_json(&m));
     let created: Option<i64> = row.get(7)?;
+    let state = match (row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?) {
+        (0, None, false) => State::Live,
+        (1, None, false) => State::Deleted,
+        (2, Some(survivor), false) => State::Absorbed(numbers.of_row(survivor)),
+        (1, None, true) => State::Erased,
+        other => panic!("{other:?} is no state"),
+    };
+    // Of one that leads to another nobody sees when it came.
+    let created = created.filter(|_| matches!(state, State::Live | State::Deleted));
     Ok(Person {
-        state: match (row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?) {
-            (0, None, false) => State::Live,
-            (1, None, false) => State::Deleted,
-            (2, Some(survivor), false) => State::Absorbed(numbers.of_row(survivor)),
-            (1, None, true) => State::Erased,
-            other => panic!("{other:?} is no state"),
-        },
-        created: numbers.of_row(created.expect("a date on which a contact came")),
+        state,
+        created: numbers.of_row(created.unwrap_or(own)),
         keys: Vec::new(),
         name: row.get::<_, Option<String>>(3)?.map(number),
         company: row.get::<_, Option<String>>(4)?.map(number),

@@ -231,6 +231,13 @@ impl Writing<'_> {
                 });
             }
         }
+        let own_order = |conflict: &Conflict| {
+            let listed = undone.restored.listed.iter();
+            listed
+                .map(|listed| &listed.listing.key)
+                .position(|key| *key == conflict.key)
+        };
+        conflicts.sort_by_key(own_order);
         let mut entry = difference(Some(&before), &survivor);
         entry.insert("merge", Json::of(&merge));
         entry.insert("restored", Json::of(&[&alone]));

@@ -12,13 +12,13 @@ impl Scope {
         Ok(())
     }
 
-    /// Puts a deleted contact back. Answers the keys that others have meanwhile, in the order of keys.
+    /// Puts a deleted contact back. Answers the keys that others have meanwhile, in its own order.
     pub fn restore(&mut self, id: Id) -> Result<Vec<(K, Id)>, Refused> {
         if self.itself(id)? != State::Deleted {
             return Err(Refused::InvalidRequest);
         }
         let mut conflicts = Vec::new();
-        for key in self.lists(id) {
+        for key in self.contacts[id].keys() {
             let taken = if key.is_external() {
                 self.first_live(key)
             } else {

@@ -10,7 +10,7 @@ pub struct Unmerged {
     pub survivor: Id,
     /// The contact that stands alone again.
     pub restored: Id,
-    /// The keys that it held before and that others have meanwhile, in the order of keys.
+    /// The keys that it held before and that others have meanwhile, in its own order.
     pub conflicts: Vec<(K, Id)>,
 }
 
@@ -59,7 +59,7 @@ impl Scope {
         let restored = merge.absorbed;
         let held_before = self.before(number).holds(restored);
         let mut conflicts = Vec::new();
-        for key in self.lists(restored) {
+        for key in self.contacts[restored].keys() {
             if key.is_external() {
                 let mut line = self.line(key).into_iter();
                 let taken = line.find(|&other| other != restored && self.is_live(other));

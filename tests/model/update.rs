@@ -156,8 +156,11 @@ impl Scope {
         for edit in edits {
             match edit {
                 Identifiers::One(key) if key.is_external() => {
-                    wanted.retain(|own| own != key && !own.contradicts(*key));
-                    wanted.push(*key);
+                    let same_source = |own: &&mut K| *own == key || own.contradicts(*key);
+                    match wanted.iter_mut().find(same_source) {
+                        Some(own) => *own = *key,
+                        None => wanted.push(*key),
+                    }
                 }
                 Identifiers::One(key) => {
                     wanted = wanted.into_iter().skip(1).collect();

@@ -28,8 +28,7 @@ pub struct Person {
     pub state: State,
     /// Whose date of creation it has.
     pub created: Id,
-    /// Phones, emails and external ids, the primary one of each first; external ids have
-    /// no order.
+    /// Phones, emails and external ids, the primary one of each first.
     pub keys: Vec<K>,
     pub name: Option<u8>,
     pub company: Option<u8>,
@@ -126,18 +125,13 @@ impl Picture {
             .prepare_cached(
                 "SELECT kind, key, contact
                  FROM identifier JOIN scope ON scope.id = identifier.scope
-                 WHERE org = ?1 AND location = ?2 AND kind < 3 ORDER BY kind, position",
+                 WHERE org = ?1 AND location = ?2 ORDER BY kind, position",
             )
             .expect("a query");
         let mut rows = select.query(of_scope).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
             let contact = numbers.of_row(row.get_unwrap(2));
             picture.contacts[contact].keys.push(key(row));
-        }
-        for (key, line) in &picture.lines {
-            for &contact in line.iter().filter(|_| key.is_external()) {
-                picture.contacts[contact].keys.push(*key);
-            }
         }
         let mut select = raw
             .prepare_cached(
@@ -226,13 +220,10 @@ impl Picture {
         let held = |key| scope.holder(key).map(|holder| (key, holder));
         let person = |id| {
             let contact = scope.contact(id).expect("a contact");
-            let mut keys = contact.keys();
-            // Stable, so that its own order stays within each kind.
-            keys.sort_by_key(|key| (key.kind(), key.is_external().then_some(*key)));
             Person {
                 state: contact.state,
                 created: contact.created,
-                keys,
+                keys: contact.keys(),
                 name: contact.name,
                 company: contact.company,
                 tags: contact.tags.clone(),

@@ -78,9 +78,10 @@ mod store;
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use contact::{
     Address, AddressPatch, Birthday, Change, ChangeId, Channel, ChannelSetting, Conflict, Contact,
-    ContactId, CustomField, DoNotDisturb, DoNotDisturbPatch, Draft, Fields, FieldsPatch,
-    InvalidBirthday, InvalidId, InvalidJson, Json, Limits, Listing, MergeId, Name, NamePatch,
-    OrderedMap, Rejected, Status, TextField,
+    ContactId, CustomField, DoNotDisturb, DoNotDisturbPatch, Draft, Fields, FieldsPatch, FlagField,
+    InboundSetting, InboundStatus, InvalidBirthday, InvalidId, InvalidJson, Json, Limits,
+    ListField, Listing, MergeId, Name, NamePatch, ObjectField, OrderedMap, Rejected, Status,
+    TextField,
 };
 pub use engine::{
     Answers, Builder, Contacts, Decision, Erased, KeyReading, Kinfold, Transaction,

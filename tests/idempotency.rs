@@ -41,7 +41,12 @@ fn requests_of_every_kind(contacts: &Contacts) -> Vec<(&'static str, ResolveRequ
                     "tags":["b","a"],"custom_fields":{"plan":{"type":"text","value":[1.0,null]}},
                     "metadata":{"n":123456789012345678901234567890.000,"o":{"b":1,"a":2}},
                     "do_not_disturb":{"all":false,"channels":{"SMS":{"status":"permanent",
-                        "message":"m","code":"c"},"FB":{"status":"inactive"}}}}"#,
+                        "message":"m","code":"c"},"FB":{"status":"inactive"}},
+                        "inbound":{"status":"active","message":"i"}},
+                    "business_id":"b","type":"lead","visitor_id":"v","followers":["u"],"offers":["o"],
+                    "products":["p"],"email_bounced":false,"email_unsubscribed":true,
+                    "last_session_activity_at":"2026-01-02T03:04:05.678Z",
+                    "attribution":{"n":1.0},"last_attribution":{"n":1.00}}"#,
             ),
         ),
         (

@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("error", "ident contact scope clock"),
     ("resolve", "ident contact scope clock error"),
     ("duplicates", "ident contact scope error"),
-    ("exchange", "ident contact scope resolve error"),
+    ("exchange", "ident contact scope clock resolve error"),
     ("store", BELOW_STORE),
     // The store and the search don't know each other.
     ("search", BELOW_STORE),

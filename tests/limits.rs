@@ -36,7 +36,14 @@ const TEXTS: &[(&str, &str, &str, bool)] = &[
     ("description", FIELD, r#""description":?"#, true),
     ("source", FIELD, r#""source":?"#, false),
     ("assigned_to", FIELD, r#""assigned_to":?"#, false),
+    ("business_id", FIELD, r#""business_id":?"#, false),
+    ("type", FIELD, r#""type":?"#, false),
+    ("visitor_id", FIELD, r#""visitor_id":?"#, false),
     ("date_of_birth", FIELD, r#""date_of_birth":?"#, false),
+    ("last_session_activity_at", FIELD, r#""last_session_activity_at":?"#, false),
+    ("followers", FIELD, r#""followers":[?]"#, false),
+    ("offers", FIELD, r#""offers":["o-1",?]"#, false),
+    ("products", FIELD, r#""products":[?]"#, false),
     ("address.line1", FIELD, r#""address":{"line1":?}"#, true),
     ("address.city", FIELD, r#""address":{"city":?}"#, false),
     ("address.state", FIELD, r#""address":{"state":?}"#, false),
@@ -50,6 +57,8 @@ const TEXTS: &[(&str, &str, &str, bool)] = &[
         r#""do_not_disturb":{"channels":{"SMS":{"status":"active","message":?}}}"#, true),
     ("do_not_disturb.channels.SMS", FIELD,
         r#""do_not_disturb":{"channels":{"SMS":{"status":"active","code":?}}}"#, true),
+    ("do_not_disturb.inbound", FIELD,
+        r#""do_not_disturb":{"inbound":{"status":"active","message":?}}"#, true),
     ("idempotency_key", REQUEST, r#""idempotency_key":?"#, false),
 ];
 
@@ -128,13 +137,32 @@ fn the_limits_are_those_that_are_said() {
     let value = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 2));
     let custom = r#"{"type":"text","value":1}"#;
     let text = |long: usize| format!("\"{}\"", "x".repeat(long));
+    let item = |long: usize| format!("[{}]", text(long));
+    let object = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8));
     // The field, and what fits and what doesn't.
     let cases = [
         ("name", text(Limits::NAME), text(Limits::NAME + 1)),
         ("company", text(Limits::LINE), text(Limits::LINE + 1)),
         ("website", text(Limits::WEBSITE), text(Limits::WEBSITE + 1)),
         ("description", text(Limits::TEXT), text(Limits::TEXT + 1)),
+        ("business_id", text(Limits::LINE), text(Limits::LINE + 1)),
+        ("type", text(Limits::LINE), text(Limits::LINE + 1)),
+        ("visitor_id", text(Limits::LINE), text(Limits::LINE + 1)),
         ("tags", texts(Limits::TAGS), texts(Limits::TAGS + 1)),
+        ("followers", texts(Limits::ITEMS), texts(Limits::ITEMS + 1)),
+        ("offers", texts(Limits::ITEMS), texts(Limits::ITEMS + 1)),
+        ("products", texts(Limits::ITEMS), texts(Limits::ITEMS + 1)),
+        ("followers", item(Limits::ITEM), item(Limits::ITEM + 1)),
+        (
+            "attribution",
+            object(Limits::OBJECT),
+            object(Limits::OBJECT + 1),
+        ),
+        (
+            "last_attribution",
+            object(Limits::OBJECT),
+            object(Limits::OBJECT + 1),
+        ),
         (
             "metadata",
             entries(Limits::ENTRIES, "1"),
@@ -183,13 +211,45 @@ fn the_limits_are_those_that_are_said() {
 }
 
 #[test]
+fn a_list_that_grows_keeps_to_its_limit() {
+    use kinfold::{Limits, ListField};
+    let kinfold = Kinfold::open_in_memory().unwrap();
+    let contacts = contacts(&kinfold);
+    let with = |email: &str, number: usize| {
+        let draft = Draft::new().email(email);
+        draft.item(ListField::Followers, format!("u-{number}"))
+    };
+    let full = (0..Limits::ITEMS).fold(Draft::new().email("a@example.com"), |draft, number| {
+        draft.item(ListField::Followers, format!("u-{number}"))
+    });
+    contacts.resolve(full).unwrap();
+    contacts.resolve(with("b@example.com", 5_000)).unwrap();
+    // What a merge unites may be longer, and stay so.
+    let both = Draft::new().email("a@example.com").email("b@example.com");
+    let both = ResolveRequest::from(both).on_conflict(kinfold::OnConflict::Merge);
+    let merged = contacts.resolve(both).unwrap().contact;
+    assert_eq!(merged.fields.followers.len(), Limits::ITEMS + 1);
+    let named = Draft::new().email("a@example.com").name("Ana");
+    assert!(contacts.upsert(named).unwrap().changed);
+}
+
+#[test]
 fn json_that_is_too_deep_is_refused_before_it_overflows_anything() {
     let store = Untouched::new();
     for depth in [129, 10_000, 1_000_000] {
         for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
             let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
             assert!(Json::parse(&deep).is_err());
-            for key in ["metadata", "custom_fields", "name", "phones", "unknown"] {
+            let keys = [
+                "metadata",
+                "custom_fields",
+                "name",
+                "phones",
+                "attribution",
+                "followers",
+                "unknown",
+            ];
+            for key in keys {
                 let error = store.resolve(&format!(r#"{{"{key}":{deep}}}"#));
                 assert_eq!(error.code(), REQUEST, "{key} {depth}");
             }

@@ -31,6 +31,16 @@ const PERSONAL: &[&str] = &[
     "wardrobe",
     "late evening",
     "sigma",
+    "omega",
+    "Chihuahua",
+    "b-815",
+    "v-1623",
+    "kappa",
+    "u-42",
+    "lemon offer",
+    "plum product",
+    "2025-11",
+    "spring campaign",
 ];
 
 const JSON: &str = r#"{
@@ -41,7 +51,12 @@ const JSON: &str = r#"{
     "address": {"line1":"Elm Street 1","city":"Springfield"},
     "tags": ["gold"], "metadata": {"place":"wardrobe"},
     "custom_fields": {"hour":{"type":"text","value":"late evening"}},
-    "do_not_disturb": {"channels":{"SMS":{"status":"active","message":"sigma"}}},
+    "do_not_disturb": {"channels":{"SMS":{"status":"active","message":"sigma"}},
+        "inbound":{"status":"active","message":"omega"}},
+    "timezone": "America/Chihuahua", "business_id": "b-815", "visitor_id": "v-1623", "type": "kappa",
+    "followers": ["u-42"], "offers": ["lemon offer"], "products": ["plum product"],
+    "last_session_activity_at": "2025-11-09T08:07:06Z", "email_bounced": true,
+    "attribution": {"name":"spring campaign"}, "last_attribution": {"name":"spring campaign"},
     "idempotency_key": "signup of Quetzal"
 }"#;
 
@@ -80,12 +95,17 @@ fn debug_says_nothing_of_anybody() {
     let ignoring = contacts.resolve(ignoring).unwrap();
     assert!(!ignoring.ignored.is_empty());
 
-    let values: [(&str, &dyn Debug); 24] = [
+    let fields = &contact.fields;
+    let values: [(&str, &dyn Debug); 30] = [
         ("ResolveRequest", &request),
         ("Draft", &draft),
         ("FieldsPatch", &draft.fields),
         ("NamePatch", &draft.fields.name),
         ("Change<AddressPatch>", &draft.fields.address),
+        ("lists", &draft.fields.lists),
+        ("flags", &draft.fields.flags),
+        ("objects", &draft.fields.objects),
+        ("Change<String>", &draft.fields.last_session_activity_at),
         ("Change<DoNotDisturbPatch>", &draft.fields.do_not_disturb),
         ("Outcome", &outcome),
         ("Outcome with conflicts", &conflicted),
@@ -96,6 +116,8 @@ fn debug_says_nothing_of_anybody() {
         ("Address", &contact.fields.address),
         ("Birthday", &contact.fields.date_of_birth),
         ("DoNotDisturb", &contact.fields.do_not_disturb),
+        ("InboundSetting", &fields.do_not_disturb.inbound),
+        ("Attribution", &fields.attribution),
         ("Json map", &contact.fields.metadata),
         ("CustomField map", &contact.fields.custom_fields),
         ("Json", &contact.fields.metadata.get("place").unwrap()),
@@ -175,6 +197,22 @@ fn errors_say_nothing_of_anybody() {
             resolve(r#"{"email":"quetzal@example.com","idempotency_key":"signup of Quetzal"}"#),
             true,
         ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","timezone":"Chihuahua"}"#),
+            true,
+        ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","followers":["u-42\u0000"]}"#),
+            true,
+        ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","attribution":"spring campaign"}"#),
+            true,
+        ),
+        (
+            resolve(r#"{"email":"quetzal@example.com","last_session_activity_at":"2025-11"}"#),
+            true,
+        ),
         (resolve(r#"{"lenient":true,"phone":"5550101"}"#), false),
         (resolve(r#""quetzal@example.com""#), true),
         (resolve("5550101"), true),
@@ -207,6 +245,10 @@ fn a_damaged_store_says_which_row_and_not_whose() {
         "UPDATE contact SET tags = '\"Quetzal\"'",
         "UPDATE contact SET metadata = '[\"Quetzal\"]'",
         "UPDATE contact SET do_not_disturb = '{\"Quetzal\":1}'",
+        "UPDATE contact SET followers = '[1]'",
+        "UPDATE contact SET products = '\"Quetzal\"'",
+        "UPDATE contact SET attribution = '[\"Quetzal\"]'",
+        "UPDATE contact SET last_attribution = '\"Quetzal\"'",
     ];
     for damage in damages {
         let (_above, folder) = common::new_folder();

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "what helps a test may stop at the first surprise too"
 )]
 
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 
 use common::{answers, child, contacts, folder_of_child, new_folder, number, raw, say};
-use kinfold::{Draft, Key, Kind, Kinfold, Scope};
+use kinfold::{Contact, Draft, FlagField, Json, Key, Kind, Kinfold, ListField, OrderedMap, Scope};
 
 fn fixture(format: u32) -> PathBuf {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
@@ -33,42 +34,117 @@ fn lines(path: &Path) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-#[test]
-fn a_store_of_the_first_format_keeps_all_it_holds() {
-    let (_above, folder) = copy_of(1);
-    let before = raw(&folder);
+/// The members of an object, as they are written.
+fn members(json: &str) -> OrderedMap<Json> {
+    serde_json::from_str(json).unwrap()
+}
+
+/// Whether a printed value holds nothing.
+fn is_nothing(value: &Json) -> bool {
+    matches!(value.as_str(), "null" | "[]" | "{}")
+}
+
+/// Nothing of a printed contact is lost or invented: each member stands there as it was, the
+/// name's parts and the country's code only where the contact itself says what they are, and
+/// what is new holds nothing.
+fn same_but_for_what_is_worked_out(before: &str, after: &Contact) {
+    let printed = serde_json::to_string(after).unwrap();
+    let (was, is) = (members(before), members(&printed));
+    for (member, was) in was.iter() {
+        let is = is.get(member);
+        let is = is.unwrap_or_else(|| panic!("{member} is lost: {printed}"));
+        match member {
+            "name" => {
+                let (was, is) = (members(was.as_str()), members(is.as_str()));
+                assert_eq!((was.len(), is.len()), (3, 3));
+                assert_eq!(
+                    was.get("full").unwrap().as_str(),
+                    is.get("full").unwrap().as_str()
+                );
+                let name = &after.fields.name;
+                let parts = [
+                    ("given", name.given.as_deref(), name.display_given()),
+                    ("family", name.family.as_deref(), name.display_family()),
+                ];
+                for (part, kept, shown) in parts {
+                    let part = |all: &OrderedMap<Json>| all.get(part).unwrap().text();
+                    assert_eq!(
+                        part(&was).as_deref(),
+                        kept,
+                        "what is kept is what was there"
+                    );
+                    assert_eq!(part(&is).as_deref(), shown.as_deref());
+                }
+            }
+            "address" => {
+                let (was, is) = (members(was.as_str()), members(is.as_str()));
+                for (part, value) in was.iter() {
+                    assert_eq!(
+                        is.get(part).map(Json::as_str),
+                        Some(value.as_str()),
+                        "{part}"
+                    );
+                }
+                assert_eq!(is.len(), was.len() + 1);
+                let code = is.get("country_code").unwrap().text();
+                assert_eq!(code.as_deref(), after.fields.address.country_code());
+            }
+            _ => assert_eq!(is.as_str(), was.as_str(), "{member}"),
+        }
+    }
+    for (member, is) in is.iter() {
+        assert!(
+            was.get(member).is_some() || is_nothing(is),
+            "{member} was not there"
+        );
+    }
+}
+
+/// Opens a copy of a store of an earlier format: all that it listed, exported and logged is
+/// there as it was.
+fn open_copy_of(format: u32) -> (tempfile::TempDir, Kinfold) {
+    let (above, folder) = copy_of(format);
     let line = "SELECT json_group_array(json_array(scope, kind, key, contact, place, holds,
                     position, verified, raw, region, brought_by, place_brought_by))
                 FROM (SELECT * FROM identifier ORDER BY scope, kind, key, place)";
     let picture = |connection: &rusqlite::Connection| -> String {
         connection.query_row(line, [], |row| row.get(0)).unwrap()
     };
-    let listed = picture(&before);
-    drop(before);
+    let listed = picture(&raw(&folder));
 
     let kinfold = Kinfold::open(&folder).unwrap();
     let report = kinfold.check().unwrap();
     assert!(report.ok, "{:?}", report.problems);
     let default = contacts(&kinfold);
+    let before = lines(&fixture(format).join("contacts.jsonl"));
     let mut exported = Vec::new();
     default
         .for_each(|contact| {
-            exported.push(serde_json::to_string(&contact).unwrap());
+            exported.push(contact);
             Ok(())
         })
         .unwrap();
-    assert_eq!(exported, lines(&fixture(1).join("contacts.jsonl")));
+    assert_eq!(exported.len(), before.len());
+    for (before, after) in before.iter().zip(&exported) {
+        same_but_for_what_is_worked_out(before, after);
+    }
     let changes: Vec<String> = default
         .changes(0, 100)
         .unwrap()
         .iter()
         .map(|change| serde_json::to_string(change).unwrap())
         .collect();
-    assert_eq!(changes, lines(&fixture(1).join("changes.jsonl")));
+    assert_eq!(changes, lines(&fixture(format).join("changes.jsonl")));
     assert_eq!(picture(&raw(&folder)), listed, "every line is as it was");
     assert_eq!(default.stats().unwrap().format, 3);
     assert_eq!(number(&raw(&folder), "PRAGMA user_version"), 3);
+    (above, kinfold)
+}
 
+#[test]
+fn a_store_of_the_first_format_keeps_all_it_holds() {
+    let (_above, kinfold) = open_copy_of(1);
+    let default = contacts(&kinfold);
     // And it goes on being what it was: holders, blocked keys, places behind all others.
     let shared = Key::read(Kind::Phone, "+14155550102").unwrap();
     let ben = default.find(&shared).unwrap().unwrap();
@@ -81,6 +157,35 @@ fn a_store_of_the_first_format_keeps_all_it_holds() {
         .resolve(Draft::new().email("new@example.com").phone("+442079460018"))
         .unwrap();
     assert!(!outcome.created && outcome.attached.len() == 1);
+    assert!(kinfold.check().unwrap().ok);
+}
+
+#[test]
+fn a_store_of_the_second_format_keeps_all_it_holds() {
+    let (_above, kinfold) = open_copy_of(2);
+    let default = contacts(&kinfold);
+    // The chain of merges still leads to its survivor, and what that has is read as it was.
+    let chi = Key::read(Kind::Email, "ana@example.com").unwrap();
+    let chi = default.find(&chi).unwrap().unwrap();
+    assert_eq!(chi.fields.name.full.as_deref(), Some("Chi Nguyen"));
+    assert_eq!(chi.fields.timezone.as_deref(), Some("Asia/Ho_Chi_Minh"));
+    let big = chi.fields.metadata.get("big").unwrap();
+    assert_eq!(big.as_str(), "12345678901234567890");
+    let ben = Key::read(Kind::Email, "ben@example.com").unwrap();
+    let ben = default.find(&ben).unwrap().unwrap();
+    assert_eq!(ben.fields.address.country.as_deref(), Some("UK"));
+    assert_eq!(ben.fields.address.country_code(), Some("GB"));
+    assert_eq!(ben.fields.name.display_family().as_deref(), Some("Okoro"));
+    // Fields of today find their place beside those of then.
+    let draft = Draft::new()
+        .email("ben@example.com")
+        .item(ListField::Followers, "u-1")
+        .flag(FlagField::EmailUnsubscribed, true);
+    let outcome = default.resolve(draft).unwrap();
+    assert!(!outcome.created && outcome.changed);
+    let ben = default.get(ben.id).unwrap();
+    assert_eq!(ben.fields.followers, ["u-1"]);
+    assert_eq!(ben.fields.email_unsubscribed, Some(true));
     assert!(kinfold.check().unwrap().ok);
 }
 

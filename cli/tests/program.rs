@@ -38,7 +38,7 @@ fn a_contact_is_printed_whole() {
     assert_eq!(contact["location"], Value::Null);
     assert_eq!(
         contact["name"],
-        json!({"full":"Ana María Ruiz","given":null,"family":null})
+        json!({"full":"Ana María Ruiz","given":"Ana María","family":"Ruiz"})
     );
     let phone = &contact["phones"][0];
     assert_eq!(
@@ -68,7 +68,8 @@ fn a_contact_is_printed_whole() {
     );
     assert_eq!(
         contact["address"],
-        json!({"line1":null,"city":null,"state":null,"postal_code":null,"country":null})
+        json!({"line1":null,"city":null,"state":null,"postal_code":null,"country":null,
+            "country_code":null})
     );
     for empty in [
         "company",
@@ -79,10 +80,20 @@ fn a_contact_is_printed_whole() {
         "description",
         "source",
         "assigned_to",
+        "business_id",
+        "type",
+        "visitor_id",
+        "email_bounced",
+        "email_unsubscribed",
+        "last_session_activity_at",
+        "attribution",
+        "last_attribution",
     ] {
         assert_eq!(contact.get(empty), Some(&Value::Null), "{empty}");
     }
-    assert_eq!(contact["tags"], json!([]));
+    for empty in ["tags", "followers", "offers", "products"] {
+        assert_eq!(contact[empty], json!([]), "{empty}");
+    }
     assert_eq!(contact["custom_fields"], json!({}));
     assert_eq!(
         contact["do_not_disturb"],

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use logged::{Logged, LoggedAddress, LoggedName};
 
-use super::fields::{Fields, TextField};
+use super::fields::Fields;
 use super::json::{Json, OrderedMap};
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
 use super::record::Contact;
 use crate::ident::Kind;
 
@@ -83,6 +84,32 @@ pub(crate) fn difference(before: Option<&Contact>, after: &Contact) -> OrderedMa
     }
     if was.tags != is.tags {
         one(&mut all, "tags", some(&was.tags), some(&is.tags));
+    }
+    for field in ListField::ALL {
+        let (was, is) = (was.list(field), is.list(field));
+        if was != is {
+            one(&mut all, field.as_str(), some(was), some(is));
+        }
+    }
+    for field in FlagField::ALL {
+        let (was, is) = (was.flag(field), is.flag(field));
+        if was != is {
+            one(&mut all, field.as_str(), was.as_ref(), is.as_ref());
+        }
+    }
+    if was.last_session_activity_at != is.last_session_activity_at {
+        one(
+            &mut all,
+            "last_session_activity_at",
+            was.last_session_activity_at.as_ref(),
+            is.last_session_activity_at.as_ref(),
+        );
+    }
+    for field in ObjectField::ALL {
+        let (was, is) = (was.object(field), is.object(field));
+        if was != is {
+            one(&mut all, field.as_str(), was, is);
+        }
     }
     entries(
         &mut all,

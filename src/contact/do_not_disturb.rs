@@ -85,6 +85,33 @@ impl fmt::Debug for ChannelSetting {
     }
 }
 
+/// Whether what comes from the contact is turned away. The later in this order, the stricter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InboundStatus {
+    /// It is let in.
+    Inactive,
+    /// It is turned away.
+    Active,
+}
+
+/// What is known of the way from the contact to its owner, on all channels.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboundSetting {
+    /// Whether what comes from the contact is turned away.
+    pub status: InboundStatus,
+    /// Why, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl fmt::Debug for InboundSetting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InboundSetting({:?})", self.status)
+    }
+}
+
 /// Whether, and on which channels, a contact may be disturbed.
 ///
 /// Two of them are joined to the stricter: consent is never widened by a merge.
@@ -110,6 +137,9 @@ pub struct DoNotDisturb {
     /// Channel by channel.
     #[serde(default)]
     pub channels: BTreeMap<Channel, ChannelSetting>,
+    /// In the other direction; printed only where something was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inbound: Option<InboundSetting>,
 }
 
 impl DoNotDisturb {
@@ -118,7 +148,7 @@ impl DoNotDisturb {
         *self == Self::default()
     }
 
-    /// Takes the stricter of the two, channel by channel.
+    /// Takes the stricter of the two, channel by channel and inbound.
     pub fn join(&mut self, other: &Self) {
         self.all |= other.all;
         for (channel, setting) in &other.channels {
@@ -128,6 +158,12 @@ impl DoNotDisturb {
                 .is_none_or(|present| present.status < setting.status);
             if stricter {
                 self.channels.insert(*channel, setting.clone());
+            }
+        }
+        if let Some(setting) = &other.inbound {
+            let own = self.inbound.as_ref();
+            if own.is_none_or(|own| own.status < setting.status) {
+                self.inbound = Some(setting.clone());
             }
         }
     }

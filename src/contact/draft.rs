@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use super::fields::{CustomField, TextField};
+use super::fields::CustomField;
 use super::json::{Json, OrderedMap};
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
 use super::limits::Limits;
 use super::patch::{AddressPatch, Change, DoNotDisturbPatch, FieldsPatch};
 use super::refused::Refused;
+use crate::clock::Timestamp;
 use crate::ident::{Kind, Region, TypedPhone};
 
 /// An identifier as it was typed.
@@ -123,6 +125,36 @@ impl Draft {
         self
     }
 
+    /// Adds to one of the fields that are a list each.
+    #[must_use]
+    pub fn item(mut self, field: ListField, item: impl Into<String>) -> Self {
+        let list = self.fields.lists.entry(field).or_default();
+        list.or_default().push(item.into());
+        self
+    }
+
+    /// Names one of the fields that are true, false or not known.
+    #[must_use]
+    pub fn flag(mut self, field: FlagField, value: bool) -> Self {
+        self.fields.flags.insert(field, Change::Set(value));
+        self
+    }
+
+    /// Names one of the fields that are a JSON object each.
+    #[must_use]
+    pub fn object(mut self, field: ObjectField, object: impl Into<Json>) -> Self {
+        let object = Change::Set(object.into());
+        self.fields.objects.insert(field, object);
+        self
+    }
+
+    /// Names the moment of the last session.
+    #[must_use]
+    pub fn last_session_activity_at(mut self, moment: Timestamp) -> Self {
+        self.fields.last_session_activity_at = Change::Set(moment.to_string());
+        self
+    }
+
     /// Adds a tag.
     #[must_use]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
@@ -202,10 +234,9 @@ impl Draft {
             "family" => self.fields.name.family = text(key, value)?,
             "date_of_birth" => self.fields.date_of_birth = text(key, value)?,
             "address" => self.fields.address = nullable(value, address)?,
-            "tags" => {
-                self.fields.tags = nullable(value, |value| {
-                    parse(key, value, "it must be a list of texts")
-                })?;
+            "tags" => self.fields.tags = texts(key, value)?,
+            "last_session_activity_at" => {
+                self.fields.last_session_activity_at = text(key, value)?;
             }
             "custom_fields" => {
                 self.fields.custom_fields = nullable(value, |value| {
@@ -232,12 +263,27 @@ impl Draft {
             "do_not_disturb" => {
                 self.fields.do_not_disturb = nullable(value, do_not_disturb)?;
             }
-            _ => match TextField::by_name(key) {
-                Some(field) => {
-                    self.fields.texts.insert(field, text(key, value)?);
-                }
-                None => return Ok(false),
-            },
+            _ => return self.set_one_of_a_kind(key, value),
+        }
+        Ok(true)
+    }
+
+    fn set_one_of_a_kind(&mut self, key: &str, value: &Json) -> Result<bool, Refused> {
+        let fields = &mut self.fields;
+        if let Some(field) = TextField::by_name(key) {
+            fields.texts.insert(field, text(key, value)?);
+        } else if let Some(field) = ListField::by_name(key) {
+            fields.lists.insert(field, texts(key, value)?);
+        } else if let Some(field) = FlagField::by_name(key) {
+            let flag = nullable(value, |value| {
+                parse(key, value, "it must be true, false or null")
+            });
+            fields.flags.insert(field, flag?);
+        } else if let Some(field) = ObjectField::by_name(key) {
+            let object = nullable(value, |value| object(key, value).map(|_| value.clone()));
+            fields.objects.insert(field, object?);
+        } else {
+            return Ok(false);
         }
         Ok(true)
     }
@@ -341,14 +387,27 @@ fn text(key: &str, value: &Json) -> Result<Change<String>, Refused> {
     })
 }
 
+fn texts(key: &str, value: &Json) -> Result<Change<Vec<String>>, Refused> {
+    nullable(value, |value| {
+        parse(key, value, "it must be a list of texts")
+    })
+}
+
 fn address(value: &Json) -> Result<AddressPatch, Refused> {
     let mut patch = AddressPatch::default();
+    let mut code = Change::Keep;
     for (part, value) in object("address", value)?.iter() {
         let field = format!("address.{part}");
-        match patch.part_mut(part) {
-            Some(place) => *place = text(&field, value)?,
-            None => return Err(unknown(&field)),
-        }
+        let place = match part {
+            "country_code" => &mut code,
+            _ => patch.part_mut(part).ok_or_else(|| unknown(&field))?,
+        };
+        *place = text(&field, value)?;
+    }
+    // Beside a country it is what was printed of it; alone it is what is known of one.
+    let says_country = |change: &Change<String>| change.value().is_some();
+    if says_country(&code) && !says_country(&patch.country) {
+        patch.country = code;
     }
     Ok(patch)
 }
@@ -402,6 +461,11 @@ fn do_not_disturb(value: &Json) -> Result<DoNotDisturbPatch, Refused> {
                     })?;
                     patch.channels.insert(channel, setting);
                 }
+            }
+            "inbound" => {
+                let field = format!("{FIELD}.inbound");
+                let shape = "it must be an object with \"status\" (active or inactive)";
+                patch.inbound = nullable(value, |value| parse(&field, value, shape))?;
             }
             _ => return Err(unknown(&format!("{FIELD}.{part}"))),
         }

@@ -4,25 +4,35 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::address::Address;
 use super::birthday::Birthday;
-use super::do_not_disturb::{Channel, ChannelSetting};
-use super::fields::{Address, CustomField, Fields, Name, TextField};
+use super::do_not_disturb::{Channel, ChannelSetting, InboundSetting};
+use super::fields::{CustomField, Fields};
 use super::json::Json;
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
+use super::name::Name;
+use crate::clock::Timestamp;
 
 /// The name of a field that is filled, brought or edited by itself. Name and address are
-/// one each; so is every tag, custom field, metadata key and channel.
+/// one each; so is every tag, item of a list, custom field, metadata key and channel.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FieldName {
     Name,
     Address,
     Text(TextField),
+    Flag(FlagField),
+    Object(ObjectField),
     DateOfBirth,
+    LastSessionActivity,
+    /// One item of a list.
+    Item(ListField, String),
     /// In lower case: tags that differ only in case are one.
     Tag(String),
     CustomField(String),
     Metadata(String),
     DoNotDisturbAll,
     Channel(Channel),
+    Inbound,
 }
 
 /// What stands in such a field.
@@ -34,9 +44,12 @@ pub(crate) enum FieldValue {
     Day(Birthday),
     CustomField(CustomField),
     Json(Json),
+    Flag(bool),
+    Moment(Timestamp),
     /// Do-not-disturb on every channel.
     On,
     Setting(ChannelSetting),
+    Inbound(InboundSetting),
 }
 
 const TAGS: &str = "tags.";
@@ -44,6 +57,8 @@ const CUSTOM_FIELDS: &str = "custom_fields.";
 const METADATA: &str = "metadata.";
 const ALL_CHANNELS: &str = "do_not_disturb.all";
 const CHANNELS: &str = "do_not_disturb.channels.";
+const INBOUND: &str = "do_not_disturb.inbound";
+const LAST_SESSION_ACTIVITY: &str = "last_session_activity_at";
 
 impl FieldName {
     /// The name of the field that it is a part of: `metadata` for `metadata.channel`.
@@ -52,11 +67,15 @@ impl FieldName {
             Self::Name => "name",
             Self::Address => "address",
             Self::Text(field) => field.as_str(),
+            Self::Flag(field) => field.as_str(),
+            Self::Object(field) => field.as_str(),
             Self::DateOfBirth => "date_of_birth",
+            Self::LastSessionActivity => LAST_SESSION_ACTIVITY,
+            Self::Item(list, _) => list.as_str(),
             Self::Tag(_) => "tags",
             Self::CustomField(_) => "custom_fields",
             Self::Metadata(_) => "metadata",
-            Self::DoNotDisturbAll | Self::Channel(_) => "do_not_disturb",
+            Self::DoNotDisturbAll | Self::Channel(_) | Self::Inbound => "do_not_disturb",
         }
     }
 }
@@ -67,7 +86,9 @@ impl fmt::Display for FieldName {
             Self::Tag(tag) => write!(f, "{TAGS}{tag}"),
             Self::CustomField(name) => write!(f, "{CUSTOM_FIELDS}{name}"),
             Self::Metadata(key) => write!(f, "{METADATA}{key}"),
+            Self::Item(list, item) => write!(f, "{}.{item}", list.as_str()),
             Self::DoNotDisturbAll => f.write_str(ALL_CHANNELS),
+            Self::Inbound => f.write_str(INBOUND),
             Self::Channel(channel) => write!(f, "{CHANNELS}{}", channel.as_str()),
             whole => f.write_str(whole.field()),
         }
@@ -113,9 +134,24 @@ impl FromStr for FieldName {
             "name" => Ok(Self::Name),
             "address" => Ok(Self::Address),
             "date_of_birth" => Ok(Self::DateOfBirth),
+            LAST_SESSION_ACTIVITY => Ok(Self::LastSessionActivity),
             ALL_CHANNELS => Ok(Self::DoNotDisturbAll),
-            _ => TextField::by_name(name).map(Self::Text).ok_or(UnknownField),
+            INBOUND => Ok(Self::Inbound),
+            _ => Self::of_a_kind(name).ok_or(UnknownField),
         }
+    }
+}
+
+impl FieldName {
+    fn of_a_kind(name: &str) -> Option<Self> {
+        let item = || {
+            let (list, item) = name.split_once('.')?;
+            Some(Self::Item(ListField::by_name(list)?, item.to_owned()))
+        };
+        let text = TextField::by_name(name).map(Self::Text);
+        text.or_else(|| FlagField::by_name(name).map(Self::Flag))
+            .or_else(|| ObjectField::by_name(name).map(Self::Object))
+            .or_else(item)
     }
 }
 
@@ -134,13 +170,28 @@ impl Fields {
             add(FieldName::Text(field));
         }
         add(FieldName::DateOfBirth);
+        for field in FlagField::ALL {
+            add(FieldName::Flag(field));
+        }
+        for field in ObjectField::ALL {
+            add(FieldName::Object(field));
+        }
+        add(FieldName::LastSessionActivity);
         add(FieldName::DoNotDisturbAll);
+        add(FieldName::Inbound);
         for channel in Channel::ALL {
             add(FieldName::Channel(channel));
         }
         let tags = self.tags.iter().map(|tag| {
             let name = FieldName::Tag(tag.to_lowercase());
             (name, FieldValue::Text(tag.clone()))
+        });
+        let items = ListField::ALL.into_iter().flat_map(|list| {
+            let items = self.list(list).iter();
+            items.map(move |item| {
+                let name = FieldName::Item(list, item.clone());
+                (name, FieldValue::Text(item.clone()))
+            })
         });
         let custom_fields = self.custom_fields.iter().map(|(name, field)| {
             let name = FieldName::CustomField(name.to_owned());
@@ -150,7 +201,7 @@ impl Fields {
             let name = FieldName::Metadata(key.to_owned());
             (name, FieldValue::Json(value.clone()))
         });
-        entries.extend(tags.chain(custom_fields).chain(metadata));
+        entries.extend(tags.chain(items).chain(custom_fields).chain(metadata));
         entries
     }
 
@@ -166,6 +217,20 @@ impl Fields {
                 Some(FieldValue::Text(text.to_owned()))
             }
             FieldName::DateOfBirth => self.date_of_birth.map(FieldValue::Day),
+            FieldName::Flag(field) => self.flag(*field).map(FieldValue::Flag),
+            FieldName::Object(field) => {
+                let object = self.object(*field)?;
+                Some(FieldValue::Json(object.clone()))
+            }
+            FieldName::LastSessionActivity => self.last_session_activity_at.map(FieldValue::Moment),
+            FieldName::Item(list, item) => {
+                let is_there = self.list(*list).contains(item);
+                is_there.then(|| FieldValue::Text(item.clone()))
+            }
+            FieldName::Inbound => {
+                let setting = self.do_not_disturb.inbound.as_ref()?;
+                Some(FieldValue::Inbound(setting.clone()))
+            }
             FieldName::Tag(folded) => {
                 let tag = self.tags.iter().find(|tag| tag.to_lowercase() == *folded)?;
                 Some(FieldValue::Text(tag.clone()))
@@ -201,6 +266,30 @@ impl Fields {
                 self.date_of_birth = Some(value);
             }
             (FieldName::DateOfBirth, None) => self.date_of_birth = None,
+            (FieldName::Flag(field), Some(FieldValue::Flag(value))) => {
+                *self.flag_mut(*field) = Some(value);
+            }
+            (FieldName::Flag(field), None) => *self.flag_mut(*field) = None,
+            (FieldName::Object(field), Some(FieldValue::Json(value))) => {
+                *self.object_mut(*field) = Some(value);
+            }
+            (FieldName::Object(field), None) => *self.object_mut(*field) = None,
+            (FieldName::LastSessionActivity, Some(FieldValue::Moment(value))) => {
+                self.last_session_activity_at = Some(value);
+            }
+            (FieldName::LastSessionActivity, None) => self.last_session_activity_at = None,
+            (FieldName::Item(list, item), None) => {
+                self.list_mut(*list).retain(|other| other != item);
+            }
+            (FieldName::Item(list, item), Some(_)) => {
+                if !self.list(*list).contains(item) {
+                    self.list_mut(*list).push(item.clone());
+                }
+            }
+            (FieldName::Inbound, Some(FieldValue::Inbound(value))) => {
+                self.do_not_disturb.inbound = Some(value);
+            }
+            (FieldName::Inbound, None) => self.do_not_disturb.inbound = None,
             (FieldName::Tag(folded), value) => {
                 let place = self
                     .tags
@@ -278,7 +367,10 @@ impl FieldValue {
             Self::Day(day) => day.to_string().len(),
             Self::CustomField(field) => field.value.as_str().chars().count(),
             Self::Json(value) => value.as_str().chars().count(),
-            Self::On => 1,
+            Self::On | Self::Flag(_) => 1,
+            // Moments are as long as each other.
+            Self::Moment(_) => 1,
+            Self::Inbound(setting) => characters(&setting.message),
             Self::Setting(setting) => characters(&setting.message) + characters(&setting.code),
         }
     }
@@ -293,6 +385,9 @@ impl FieldValue {
             Self::CustomField(field) => Json::of(field),
             Self::Json(value) => value.clone(),
             Self::On => Json::from(true),
+            Self::Flag(flag) => Json::from(*flag),
+            Self::Moment(moment) => Json::of(moment),
+            Self::Inbound(setting) => Json::of(setting),
             Self::Setting(setting) => Json::of(setting),
         }
     }

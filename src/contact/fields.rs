@@ -4,78 +4,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Address;
 use super::birthday::Birthday;
 use super::do_not_disturb::DoNotDisturb;
 use super::json::{Json, OrderedMap};
-
-/// A name as it was given: whole, in parts, or both. It is filled, merged and
-/// replaced as one field, so that it never mixes two people.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Name {
-    /// The whole name.
-    pub full: Option<String>,
-    /// The given name or names.
-    pub given: Option<String>,
-    /// The family name or names.
-    pub family: Option<String>,
-}
-
-impl Name {
-    /// Whether nothing is known of it.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// The whole name: as it was given, else made of its parts.
-    ///
-    /// ```
-    /// use kinfold::Name;
-    ///
-    /// let name = Name { given: Some("Ana María".into()), family: Some("Ruiz".into()), full: None };
-    /// assert_eq!(name.display().as_deref(), Some("Ana María Ruiz"));
-    /// ```
-    pub fn display(&self) -> Option<String> {
-        self.full
-            .clone()
-            .or_else(|| match (&self.given, &self.family) {
-                (Some(given), Some(family)) => Some(format!("{given} {family}")),
-                (given, family) => given.clone().or_else(|| family.clone()),
-            })
-    }
-}
-
-impl Serialize for Name {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut name = serializer.serialize_struct("Name", 3)?;
-        name.serialize_field("full", &self.display())?;
-        name.serialize_field("given", &self.given)?;
-        name.serialize_field("family", &self.family)?;
-        name.end()
-    }
-}
-
-/// A postal address. Like the name it is one field.
-#[derive(Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Address {
-    /// Street and number, or whatever stands above the city; may have several lines.
-    pub line1: Option<String>,
-    /// City.
-    pub city: Option<String>,
-    /// State, province or region.
-    pub state: Option<String>,
-    /// Postal code.
-    pub postal_code: Option<String>,
-    /// Country, as it was given.
-    pub country: Option<String>,
-}
-
-impl Address {
-    /// Whether nothing is known of it.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
+use super::name::Name;
+use crate::clock::Timestamp;
 
 /// A field of one's own: a value and the name of its type.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,57 +20,6 @@ pub struct CustomField {
     pub kind: String,
     /// The value.
     pub value: Json,
-}
-
-/// The fields that are one text each, and nothing more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum TextField {
-    /// The company somebody works for.
-    Company,
-    /// A web address.
-    Website,
-    /// The gender, as it was given.
-    Gender,
-    /// The time zone.
-    Timezone,
-    /// Notes about the contact; may have several lines.
-    Description,
-    /// Where the contact came from.
-    Source,
-    /// The user who looks after the contact.
-    AssignedTo,
-}
-
-impl TextField {
-    /// Every one of them, in the order of the record.
-    pub const ALL: [Self; 7] = [
-        Self::Company,
-        Self::Website,
-        Self::Gender,
-        Self::Timezone,
-        Self::Description,
-        Self::Source,
-        Self::AssignedTo,
-    ];
-
-    /// The name in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Company => "company",
-            Self::Website => "website",
-            Self::Gender => "gender",
-            Self::Timezone => "timezone",
-            Self::Description => "description",
-            Self::Source => "source",
-            Self::AssignedTo => "assigned_to",
-        }
-    }
-
-    /// The field with this name in JSON.
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == name)
-    }
 }
 
 /// What is known of a contact besides its identifiers.
@@ -155,6 +39,20 @@ pub struct Fields {
     pub description: Option<String>,
     pub source: Option<String>,
     pub assigned_to: Option<String>,
+    pub business_id: Option<String>,
+    /// `type` in JSON.
+    pub contact_type: Option<String>,
+    pub visitor_id: Option<String>,
+    pub followers: Vec<String>,
+    pub offers: Vec<String>,
+    pub products: Vec<String>,
+    pub email_bounced: Option<bool>,
+    pub email_unsubscribed: Option<bool>,
+    pub last_session_activity_at: Option<Timestamp>,
+    /// A JSON object.
+    pub attribution: Option<Json>,
+    /// A JSON object.
+    pub last_attribution: Option<Json>,
     /// In the order in which they were added; no two differ only in case.
     pub tags: Vec<String>,
     pub custom_fields: OrderedMap<CustomField>,
@@ -165,29 +63,42 @@ pub struct Fields {
 impl Fields {
     /// One of the fields that are a text each.
     pub fn text(&self, field: TextField) -> Option<&str> {
-        match field {
-            TextField::Company => &self.company,
-            TextField::Website => &self.website,
-            TextField::Gender => &self.gender,
-            TextField::Timezone => &self.timezone,
-            TextField::Description => &self.description,
-            TextField::Source => &self.source,
-            TextField::AssignedTo => &self.assigned_to,
-        }
-        .as_deref()
+        field.of(self).as_deref()
+    }
+
+    /// One of the fields that are a list each.
+    pub fn list(&self, field: ListField) -> &[String] {
+        field.of(self)
+    }
+
+    /// One of the fields that are true, false or not known.
+    pub fn flag(&self, field: FlagField) -> Option<bool> {
+        *field.of(self)
+    }
+
+    /// One of the fields that are a JSON object each.
+    pub fn object(&self, field: ObjectField) -> Option<&Json> {
+        field.of(self).as_ref()
     }
 
     /// The place of one of the fields that are a text each.
     pub(crate) fn text_mut(&mut self, field: TextField) -> &mut Option<String> {
-        match field {
-            TextField::Company => &mut self.company,
-            TextField::Website => &mut self.website,
-            TextField::Gender => &mut self.gender,
-            TextField::Timezone => &mut self.timezone,
-            TextField::Description => &mut self.description,
-            TextField::Source => &mut self.source,
-            TextField::AssignedTo => &mut self.assigned_to,
-        }
+        field.of_mut(self)
+    }
+
+    /// The place of one of the fields that are a list each.
+    pub(crate) fn list_mut(&mut self, field: ListField) -> &mut Vec<String> {
+        field.of_mut(self)
+    }
+
+    /// The place of one of the fields that are true, false or not known.
+    pub(crate) fn flag_mut(&mut self, field: FlagField) -> &mut Option<bool> {
+        field.of_mut(self)
+    }
+
+    /// The place of one of the fields that are a JSON object each.
+    pub(crate) fn object_mut(&mut self, field: ObjectField) -> &mut Option<Json> {
+        field.of_mut(self)
     }
 
     /// Whether the contact has this tag; case makes no difference.

@@ -10,7 +10,8 @@ pub struct Limits;
 impl Limits {
     /// Each part of a name.
     pub const NAME: usize = 500;
-    /// A line of text: company, gender, time zone, source, city, …
+    /// A line of text: company, gender, source, assigned user, business id, type, visitor id,
+    /// city, why not to disturb, … A time zone is a name of the IANA database.
     pub const LINE: usize = 1_000;
     /// A web address.
     pub const WEBSITE: usize = 2_048;
@@ -20,6 +21,12 @@ impl Limits {
     pub const TAG: usize = 200;
     /// Tags of one contact; merges may exceed it.
     pub const TAGS: usize = 1_000;
+    /// One follower, offer or product.
+    pub const ITEM: usize = 200;
+    /// Followers, offers and products of one contact, of each; merges may exceed it.
+    pub const ITEMS: usize = 1_000;
+    /// The first or the last attribution, in bytes of JSON.
+    pub const OBJECT: usize = 65_536;
     /// The name of a custom field, its type, or a metadata key.
     pub const ENTRY_NAME: usize = 200;
     /// Custom fields, and metadata keys, of one contact; merges may exceed it.

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use super::birthday::Birthday;
-use super::do_not_disturb::{Channel, ChannelSetting};
-use super::fields::{CustomField, TextField};
+use super::do_not_disturb::{Channel, ChannelSetting, InboundSetting};
+use super::fields::CustomField;
 use super::json::{Json, OrderedMap};
+use super::kinds::{FlagField, ListField, ObjectField, TextField};
 use super::limits::{self, Limits};
 use super::refused::Refused;
+use super::timezone;
+use crate::clock::Timestamp;
 
 /// What a request says of one field.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -142,6 +146,8 @@ pub struct DoNotDisturbPatch {
     pub all: Change<bool>,
     /// Channel by channel.
     pub channels: BTreeMap<Channel, Change<ChannelSetting>>,
+    /// In the other direction.
+    pub inbound: Change<InboundSetting>,
 }
 
 /// What a request says of a contact's fields.
@@ -156,6 +162,11 @@ pub struct FieldsPatch {
     /// As typed; it is read when the request is.
     pub date_of_birth: Change<String>,
     pub tags: Change<Vec<String>>,
+    pub lists: BTreeMap<ListField, Change<Vec<String>>>,
+    pub flags: BTreeMap<FlagField, Change<bool>>,
+    /// As typed (RFC 3339); it is read when the request is.
+    pub last_session_activity_at: Change<String>,
+    pub objects: BTreeMap<ObjectField, Change<Json>>,
     pub custom_fields: Change<OrderedMap<Change<CustomField>>>,
     pub metadata: Change<OrderedMap<Change<Json>>>,
     pub do_not_disturb: Change<DoNotDisturbPatch>,
@@ -169,6 +180,10 @@ pub(crate) struct ReadFields {
     pub(crate) texts: BTreeMap<TextField, Change<String>>,
     pub(crate) date_of_birth: Change<Birthday>,
     pub(crate) tags: Change<Vec<String>>,
+    pub(crate) lists: BTreeMap<ListField, Change<Vec<String>>>,
+    pub(crate) flags: BTreeMap<FlagField, Change<bool>>,
+    pub(crate) last_session_activity_at: Change<Timestamp>,
+    pub(crate) objects: BTreeMap<ObjectField, Change<Json>>,
     pub(crate) custom_fields: Change<OrderedMap<Change<CustomField>>>,
     pub(crate) metadata: Change<OrderedMap<Change<Json>>>,
     pub(crate) do_not_disturb: Change<DoNotDisturbPatch>,
@@ -189,16 +204,15 @@ impl FieldsPatch {
                 .as_ref()
                 .try_map(|text| limits::line(field, text, most))
         };
-        let mut texts = BTreeMap::new();
-        for (field, change) in &self.texts {
+        let texts = read_each(&self.texts, |field, text| {
             let name = field.as_str();
-            let read = change.as_ref().try_map(|text| match field {
+            match field {
                 TextField::Description => limits::lines(name, text, Limits::TEXT),
                 TextField::Website => limits::line(name, text, Limits::WEBSITE),
+                TextField::Timezone => timezone::read(name, text),
                 _ => limits::line(name, text, Limits::LINE),
-            })?;
-            texts.insert(*field, read);
-        }
+            }
+        })?;
         Ok(ReadFields {
             name: NamePatch {
                 full: part("name", &self.name.full, Limits::NAME)?,
@@ -210,18 +224,22 @@ impl FieldsPatch {
                 .as_ref()
                 .try_map(|address| read_address(address).map(Some))?,
             texts,
-            date_of_birth: self.date_of_birth.as_ref().try_map(|text| {
-                if text.trim().is_empty() {
-                    return Ok(None);
-                }
-                text.parse()
-                    .map(Some)
-                    .map_err(|reason| Refused::field("date_of_birth", text, reason))
-            })?,
+            date_of_birth: read_parsed("date_of_birth", &self.date_of_birth)?,
             tags: self
                 .tags
                 .as_ref()
                 .try_map(|tags| read_tags(tags).map(Some))?,
+            lists: read_each(&self.lists, |field, list| {
+                read_list(field.as_str(), list).map(Some)
+            })?,
+            flags: self.flags.clone(),
+            last_session_activity_at: read_parsed(
+                "last_session_activity_at",
+                &self.last_session_activity_at,
+            )?,
+            objects: read_each(&self.objects, |field, value| {
+                read_object(field.as_str(), value).map(Some)
+            })?,
             custom_fields: self.custom_fields.as_ref().try_map(|map| {
                 read_entries("custom_fields", map, |name, field| {
                     let at = format!("custom_fields.{name}");
@@ -236,30 +254,66 @@ impl FieldsPatch {
                     entry_value(&format!("metadata.{name}"), value)
                 })
             })?,
-            do_not_disturb: self.do_not_disturb.clone().try_map(|patch| {
-                let mut read = DoNotDisturbPatch {
-                    all: patch.all,
-                    ..Default::default()
-                };
-                for (channel, change) in patch.channels {
-                    let at = format!("do_not_disturb.channels.{}", channel.as_str());
-                    let change = change.try_map(|setting| {
-                        let text = |text: Option<String>| match text {
-                            Some(text) => limits::lines(&at, &text, Limits::LINE),
-                            None => Ok(None),
-                        };
-                        Ok(Some(ChannelSetting {
-                            status: setting.status,
-                            message: text(setting.message)?,
-                            code: text(setting.code)?,
-                        }))
-                    })?;
-                    read.channels.insert(channel, change);
-                }
-                Ok(Some(read))
-            })?,
+            do_not_disturb: self
+                .do_not_disturb
+                .as_ref()
+                .try_map(|patch| read_do_not_disturb(patch).map(Some))?,
         })
     }
+}
+
+fn read_each<F: Copy + Ord, T, U>(
+    named: &BTreeMap<F, Change<T>>,
+    read: impl Fn(F, &T) -> Result<Option<U>, Refused>,
+) -> Result<BTreeMap<F, Change<U>>, Refused> {
+    let read_one = |(field, change): (&F, &Change<T>)| {
+        let change = change.as_ref().try_map(|value| read(*field, value))?;
+        Ok((*field, change))
+    };
+    named.iter().map(read_one).collect()
+}
+
+/// Reads a text that has a grammar.
+fn read_parsed<T: FromStr<Err: fmt::Display>>(
+    field: &str,
+    change: &Change<String>,
+) -> Result<Change<T>, Refused> {
+    change.as_ref().try_map(|text| {
+        if text.trim().is_empty() {
+            return Ok(None);
+        }
+        let read = text.trim().parse().map(Some);
+        read.map_err(|reason| Refused::field(field, text, reason))
+    })
+}
+
+fn read_do_not_disturb(patch: &DoNotDisturbPatch) -> Result<DoNotDisturbPatch, Refused> {
+    let text = |at: &str, text: &Option<String>| match text {
+        Some(text) => limits::lines(at, text, Limits::LINE),
+        None => Ok(None),
+    };
+    let mut read = DoNotDisturbPatch {
+        all: patch.all.clone(),
+        inbound: patch.inbound.as_ref().try_map(|setting| {
+            Ok(Some(InboundSetting {
+                status: setting.status,
+                message: text("do_not_disturb.inbound", &setting.message)?,
+            }))
+        })?,
+        ..Default::default()
+    };
+    for (channel, change) in &patch.channels {
+        let at = format!("do_not_disturb.channels.{}", channel.as_str());
+        let change = change.as_ref().try_map(|setting| {
+            Ok(Some(ChannelSetting {
+                status: setting.status,
+                message: text(&at, &setting.message)?,
+                code: text(&at, &setting.code)?,
+            }))
+        })?;
+        read.channels.insert(*channel, change);
+    }
+    Ok(read)
 }
 
 fn read_address(address: &AddressPatch) -> Result<AddressPatch, Refused> {
@@ -279,20 +333,46 @@ fn read_address(address: &AddressPatch) -> Result<AddressPatch, Refused> {
 
 /// Tags without their repetitions; the first spelling stays.
 fn read_tags(tags: &[String]) -> Result<Vec<String>, Refused> {
+    let most = (Limits::TAG, Limits::TAGS);
+    read_set("tags", tags, most, str::to_lowercase)
+}
+
+/// A list without its repetitions.
+fn read_list(field: &str, list: &[String]) -> Result<Vec<String>, Refused> {
+    let most = (Limits::ITEM, Limits::ITEMS);
+    read_set(field, list, most, str::to_owned)
+}
+
+/// Texts of at most so many characters, at most so many of them, no two the same as they are
+/// `compared`.
+fn read_set(
+    field: &str,
+    texts: &[String],
+    (longest, most): (usize, usize),
+    compared: impl Fn(&str) -> String,
+) -> Result<Vec<String>, Refused> {
     let mut read = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for tag in tags {
-        if let Some(tag) = limits::line("tags", tag, Limits::TAG)?
-            && seen.insert(tag.to_lowercase())
+    for text in texts {
+        if let Some(text) = limits::line(field, text, longest)?
+            && seen.insert(compared(&text))
         {
-            read.push(tag);
+            read.push(text);
         }
     }
-    if read.len() > Limits::TAGS {
-        let reason = format!("they are more than {}", Limits::TAGS);
-        return Err(Refused::field("tags", "", reason));
+    if read.len() > most {
+        let reason = format!("they are more than {most}");
+        return Err(Refused::field(field, "", reason));
     }
     Ok(read)
+}
+
+fn read_object(field: &str, value: &Json) -> Result<Json, Refused> {
+    if !value.is_object() {
+        let reason = "it must be a JSON object";
+        return Err(Refused::field(field, value.as_str(), reason));
+    }
+    within(field, value, Limits::OBJECT)
 }
 
 fn read_entries<T: Clone>(
@@ -323,8 +403,12 @@ fn read_entries<T: Clone>(
 }
 
 fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
-    if value.as_str().len() > Limits::ENTRY_VALUE {
-        let reason = format!("it is longer than {} bytes of JSON", Limits::ENTRY_VALUE);
+    within(field, value, Limits::ENTRY_VALUE)
+}
+
+fn within(field: &str, value: &Json, most: usize) -> Result<Json, Refused> {
+    if value.as_str().len() > most {
+        let reason = format!("it is longer than {most} bytes of JSON");
         return Err(Refused::field(field, value.as_str(), reason));
     }
     Ok(value.clone())

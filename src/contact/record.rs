@@ -197,7 +197,7 @@ impl Serialize for OfKind<'_> {
 impl Serialize for Contact {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = &self.fields;
-        let mut record = serializer.serialize_struct("Contact", 25)?;
+        let mut record = serializer.serialize_struct("Contact", 35)?;
         record.serialize_field("id", &self.id)?;
         record.serialize_field("org", self.scope.org())?;
         record.serialize_field("location", &self.scope.location())?;
@@ -218,6 +218,17 @@ impl Serialize for Contact {
         record.serialize_field("do_not_disturb", &fields.do_not_disturb)?;
         record.serialize_field("source", &fields.source)?;
         record.serialize_field("assigned_to", &fields.assigned_to)?;
+        record.serialize_field("business_id", &fields.business_id)?;
+        record.serialize_field("type", &fields.contact_type)?;
+        record.serialize_field("visitor_id", &fields.visitor_id)?;
+        record.serialize_field("followers", &fields.followers)?;
+        record.serialize_field("offers", &fields.offers)?;
+        record.serialize_field("products", &fields.products)?;
+        record.serialize_field("email_bounced", &fields.email_bounced)?;
+        record.serialize_field("email_unsubscribed", &fields.email_unsubscribed)?;
+        record.serialize_field("last_session_activity_at", &fields.last_session_activity_at)?;
+        record.serialize_field("attribution", &fields.attribution)?;
+        record.serialize_field("last_attribution", &fields.last_attribution)?;
         record.serialize_field("created_at", &self.created_at)?;
         record.serialize_field("updated_at", &self.updated_at)?;
         record.serialize_field("deleted", &self.deleted)?;

@@ -28,9 +28,18 @@ impl Values {
             if let FieldName::CustomField(name) | FieldName::Metadata(name) = &name {
                 self.0.insert(name.clone());
             }
-            // What the names of a record's parts are is nobody's; those inside a value are.
-            let with_names = matches!(value, FieldValue::CustomField(_) | FieldValue::Json(_));
-            self.add_json(&value.to_json(), with_names);
+            match value {
+                // What a status or a type is called is nobody's.
+                FieldValue::Setting(setting) => {
+                    self.0
+                        .extend([setting.message, setting.code].into_iter().flatten());
+                }
+                FieldValue::Inbound(setting) => self.0.extend(setting.message),
+                FieldValue::CustomField(field) => self.add_json(&field.value, true),
+                FieldValue::Json(value) => self.add_json(&value, true),
+                // The names of a record's own parts are nobody's either.
+                value => self.add_json(&value.to_json(), false),
+            }
         }
     }
 

@@ -58,6 +58,18 @@ const ALIASES: &[(&str, &[&str])] = &[
         "Tags", "Tag", "Labels", "Label", "Groups", "Group", "Group Membership", "Categories",
         "Category",
     ]),
+    ("business_id", &["Business ID"]),
+    ("type", &["Type", "Contact Type"]),
+    ("visitor_id", &["Visitor ID"]),
+    ("followers", &["Followers"]),
+    ("offers", &["Offers"]),
+    ("products", &["Products"]),
+    ("email_bounced", &["Email Bounced", "Bounced"]),
+    ("email_unsubscribed", &[
+        "Email Unsubscribed", "Unsubscribed", "Unsubscribed From All Email", "Email Opt Out",
+        "Email Opted Out",
+    ]),
+    ("last_session_activity_at", &["Last Session Activity", "Last Session Activity At"]),
     ("region", &["Phone Region", "Default Region"]),
 ];
 

@@ -2,12 +2,15 @@
 
 use csv::ByteRecord;
 
+use super::beside;
 use super::columns::{AddressColumn, Target};
 use super::dates;
 use super::header::Header;
 use super::json_lines::add_source;
+use crate::clock::Timestamp;
 use crate::contact::refused::Refused;
-use crate::contact::{Change, CustomField, Json, Limits, TextField};
+use crate::contact::timezone;
+use crate::contact::{Change, CustomField, Json, TextField};
 use crate::error::{Error, Result};
 use crate::resolve::ResolveRequest;
 
@@ -24,9 +27,10 @@ struct Cell<'a> {
     text: &'a str,
 }
 
-/// Reads a row. Several cells may go to phones, emails and tags; for every other field
-/// the first cell that is not empty counts, and one that says something else is kept as
-/// metadata under its header.
+/// Reads a row. Several cells may go to phones, emails, tags and other lists; for every
+/// other field the first cell that is not empty counts, and one that says something else is
+/// kept as metadata under its header. So is one that is no time zone, no moment, or neither
+/// yes nor no where that is asked for.
 pub(super) fn read(
     row: &ByteRecord,
     header: &Header,
@@ -140,6 +144,10 @@ impl<'a> Reading<'a> {
             },
             // Outlook's word for a gender that is not given.
             Target::Text(TextField::Gender) if text == "Unspecified" => true,
+            // As the database has it, or else as it stands and not in its place.
+            Target::Text(TextField::Timezone) => timezone::known(text).is_some_and(|known| {
+                set(fields.texts.entry(TextField::Timezone).or_default(), known)
+            }),
             Target::Text(field) => set(fields.texts.entry(*field).or_default(), text),
             Target::DateOfBirth(order) => match dates::date_of_birth(text, *order) {
                 Some(date) => set(&mut fields.date_of_birth, &date),
@@ -149,6 +157,24 @@ impl<'a> Reading<'a> {
                 let tags = fields.tags.or_default();
                 tags.extend(tag_names(text).map(str::to_owned));
                 true
+            }
+            Target::List(field) => {
+                let list = fields.lists.entry(*field).or_default().or_default();
+                list.extend(several(text).map(str::to_owned));
+                true
+            }
+            Target::Flag(field) => match yes_or_no(text) {
+                Some(value) => {
+                    let said = fields.flags.entry(*field).or_default();
+                    if !said.is_named() {
+                        *said = Change::Set(value);
+                    }
+                    *said == Change::Set(value)
+                }
+                None => false,
+            },
+            Target::LastSessionActivity => {
+                text.parse::<Timestamp>().is_ok() && set(&mut fields.last_session_activity_at, text)
             }
             Target::Region => {
                 let region = text
@@ -246,18 +272,8 @@ impl<'a> Reading<'a> {
                 None => middle.to_owned(),
             });
         }
-        if !self.kept.is_empty() {
-            let metadata = self.request.draft.fields.metadata.or_default();
-            for (header, text) in self.kept {
-                let header = entry_name(header);
-                let mut key = header.clone();
-                let mut number = 1_u32;
-                while metadata.get(&key).is_some() {
-                    number += 1;
-                    key = format!("{header} {number}");
-                }
-                metadata.insert(key, Change::Set(Json::from(text)));
-            }
+        for (header, text) in self.kept {
+            beside::keep(&mut self.request.draft.fields, header, text);
         }
         if let Some(source) = source {
             add_source(&mut self.request, source);
@@ -275,17 +291,6 @@ fn set(place: &mut Change<String>, text: &str) -> bool {
             true
         }
     }
-}
-
-/// A header as the name of a metadata entry, with room for a number behind it.
-fn entry_name(header: &str) -> String {
-    let words: Vec<&str> = header.split_whitespace().collect();
-    words
-        .join(" ")
-        .chars()
-        .filter(|character| !character.is_control())
-        .take(Limits::ENTRY_NAME - 10)
-        .collect()
 }
 
 fn parts_at<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
@@ -360,11 +365,24 @@ fn take_apart(email: &str) -> (Option<&str>, &str) {
 
 /// The tags of a cell, without the star that Google puts before its own groups.
 fn tag_names(text: &str) -> impl Iterator<Item = &str> {
+    several(text)
+        .map(|tag| tag.strip_prefix("* ").unwrap_or(tag).trim())
+        .filter(|tag| !tag.is_empty())
+}
+
+/// The names in a cell that has a list of them.
+fn several(text: &str) -> impl Iterator<Item = &str> {
     text.split(GOOGLE_SEPARATOR)
         .flat_map(|part| part.split([',', ';', '\n', '\r']))
-        .map(|tag| {
-            let tag = tag.trim();
-            tag.strip_prefix("* ").unwrap_or(tag).trim()
-        })
-        .filter(|tag| !tag.is_empty())
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+}
+
+/// What a cell says that says yes or no.
+fn yes_or_no(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "1" => Some(true),
+        "false" | "no" | "n" | "0" => Some(false),
+        _ => None,
+    }
 }

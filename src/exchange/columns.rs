@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::aliases;
 use super::dates::DateOrder;
-use crate::contact::TextField;
+pub(super) use crate::contact::plain::plain;
+use crate::contact::{FlagField, ListField, TextField};
 
 /// The field that a column goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +25,9 @@ pub(super) enum Target {
     DateOfBirth(Option<DateOrder>),
     Address(AddressColumn),
     Tags,
+    List(ListField),
+    Flag(FlagField),
+    LastSessionActivity,
     Region,
     Metadata(String),
     CustomField(String),
@@ -47,6 +49,8 @@ impl Target {
     pub(super) const NAMES: &'static str = "phone, email, external_id, external_id:SOURCE, \
         name, given, middle, family, company, website, gender, date_of_birth, \
         date_of_birth:dmy, date_of_birth:mdy, timezone, description, source, assigned_to, \
+        business_id, type, visitor_id, email_bounced, email_unsubscribed, \
+        last_session_activity_at, followers, offers, products, \
         address.line1, address.city, address.state, address.postal_code, address.country, \
         tags, region, metadata.KEY, custom_fields.KEY, ignore";
 
@@ -82,8 +86,14 @@ impl Target {
             "date_of_birth:dmy" => Self::DateOfBirth(Some(DateOrder::DayFirst)),
             "date_of_birth:mdy" => Self::DateOfBirth(Some(DateOrder::MonthFirst)),
             "tags" => Self::Tags,
+            "last_session_activity_at" => Self::LastSessionActivity,
             "region" => Self::Region,
-            _ => Self::Text(TextField::by_name(name)?),
+            _ => {
+                let text = TextField::by_name(name).map(Self::Text);
+                let list = || ListField::by_name(name).map(Self::List);
+                let flag = || FlagField::by_name(name).map(Self::Flag);
+                return text.or_else(list).or_else(flag);
+            }
         })
     }
 
@@ -119,18 +129,12 @@ impl fmt::Display for Target {
             Self::DateOfBirth(Some(DateOrder::MonthFirst)) => "date_of_birth:mdy",
             Self::Address(AddressColumn { part, .. }) => return write!(f, "address.{part}"),
             Self::Tags => "tags",
+            Self::List(field) => field.as_str(),
+            Self::Flag(field) => field.as_str(),
+            Self::LastSessionActivity => "last_session_activity_at",
             Self::Region => "region",
             Self::Metadata(key) => return write!(f, "metadata.{key}"),
             Self::CustomField(key) => return write!(f, "custom_fields.{key}"),
         })
     }
-}
-
-/// A header as it is compared: letters and digits alone, without accents, in lower case.
-pub(super) fn plain(header: &str) -> String {
-    header
-        .nfkd()
-        .filter(|character| character.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }

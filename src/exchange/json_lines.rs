@@ -2,10 +2,13 @@
 
 use std::io::{BufRead, BufReader, Read};
 
+use super::beside;
 use super::options::ReadOptions;
 use super::{MAX_RECORD_BYTES, Record, shown};
 use crate::contact::draft::unknown;
-use crate::contact::{Change, TextField};
+use crate::contact::limits::{self, Limits};
+use crate::contact::timezone;
+use crate::contact::{Change, FieldsPatch, Name, NamePatch, TextField};
 use crate::error::{Error, Result};
 use crate::resolve::{ResolveRequest, request};
 
@@ -125,10 +128,47 @@ impl<R: Read> JsonLines<R> {
                 return Err(unknown(key).into());
             }
         }
+        let fields = &mut asked.draft.fields;
+        if printed {
+            forget_derived(&mut fields.name);
+        }
+        keep_unknown_timezone(fields);
         if let Some(source) = &self.source {
             add_source(&mut asked, source);
         }
         Ok((asked, printed))
+    }
+}
+
+/// What a printed name says that nobody gave is not to become what somebody gave.
+fn forget_derived(patch: &mut NamePatch) {
+    let given = |change: &Change<String>| change.value().cloned();
+    let name = Name {
+        full: given(&patch.full),
+        given: given(&patch.given),
+        family: given(&patch.family),
+    };
+    let name = name.without_derived();
+    let said = |part: Option<String>| part.map_or(Change::Keep, Change::Set);
+    *patch = NamePatch {
+        full: said(name.full),
+        given: said(name.given),
+        family: said(name.family),
+    };
+}
+
+/// A record is not refused for its time zone: earlier versions did not look whether it is one.
+fn keep_unknown_timezone(fields: &mut FieldsPatch) {
+    let field = TextField::Timezone;
+    let unknown = fields.texts.get(&field).and_then(Change::value);
+    let unknown = unknown.filter(|text| timezone::known(text).is_none());
+    // What is no text for a field is refused like any other.
+    let kept = unknown.filter(|text| limits::line(field.as_str(), text, Limits::LINE).is_ok());
+    if let Some(text) = kept.map(|text| text.trim().to_owned()) {
+        fields.texts.remove(&field);
+        if !text.is_empty() {
+            beside::keep(fields, field.as_str(), &text);
+        }
     }
 }
 

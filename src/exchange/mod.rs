@@ -24,6 +24,7 @@
 //! ```
 
 mod aliases;
+mod beside;
 mod cells;
 mod columns;
 mod dates;

@@ -36,10 +36,16 @@ impl ReadOptions {
     /// The fields are `phone`, `email`, `external_id`, `external_id:SOURCE`, `name`,
     /// `given`, `middle` (joins the given name), `family`, `company`, `website`, `gender`,
     /// `date_of_birth` (`date_of_birth:dmy` and `:mdy` say whether the day or the month
-    /// comes first), `timezone`, `description`, `source`, `assigned_to`, `address.line1`,
-    /// `address.city`, `address.state`, `address.postal_code`, `address.country`, `tags`,
-    /// `region` (where the record's phones are read), `metadata.KEY`,
-    /// `custom_fields.KEY`; and `ignore` or `-` leaves the column out.
+    /// comes first), `timezone`, `description`, `source`, `assigned_to`, `business_id`,
+    /// `type`, `visitor_id`, `email_bounced`, `email_unsubscribed` (both yes or no),
+    /// `last_session_activity_at` (RFC 3339), `followers`, `offers`, `products`, `tags` (all
+    /// four with commas or semicolons between several), `address.line1`, `address.city`,
+    /// `address.state`, `address.postal_code`, `address.country`, `region` (where the
+    /// record's phones are read), `metadata.KEY`, `custom_fields.KEY`; and `ignore` or `-`
+    /// leaves the column out.
+    ///
+    /// A cell that is no time zone, no moment, or neither yes nor no where that is asked for
+    /// is kept as metadata under its header.
     ///
     /// # Errors
     ///

@@ -20,11 +20,14 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
     let name = name_of(&said.name);
     if fields.name.is_empty() {
         fields.name = name;
-    } else {
-        let whole = fields.name.display();
-        let own = [&whole, &fields.name.given, &fields.name.family];
+    } else if !name.is_empty() {
+        // What the contact's name says without being told is nothing new either.
+        let own = &fields.name;
+        let whole = own.display();
+        let (given, family) = (own.display_given(), own.display_family());
+        let own = [whole.as_deref(), given.as_deref(), family.as_deref()];
         for ((part, change), own) in said.name.parts().into_iter().zip(own) {
-            if let Some(value) = change.value().filter(|value| Some(*value) != own.as_ref()) {
+            if let Some(value) = change.value().filter(|value| Some(value.as_str()) != own) {
                 ignore(part, Json::of(value));
             }
         }
@@ -38,21 +41,13 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
         }
     }
     for (field, change) in &said.texts {
-        if let Change::Set(value) = change {
-            match fields.text(*field) {
-                None => *fields.text_mut(*field) = Some(value.clone()),
-                Some(own) if own != value => ignore(field.as_str(), Json::of(value)),
-                Some(_) => {}
-            }
-        }
+        fill_one(fields.text_mut(*field), change, |text| {
+            ignore(field.as_str(), Json::of(text));
+        });
     }
-    if let Change::Set(value) = &said.date_of_birth {
-        match fields.date_of_birth {
-            None => fields.date_of_birth = Some(*value),
-            Some(own) if own != *value => ignore("date_of_birth", Json::of(value)),
-            Some(_) => {}
-        }
-    }
+    fill_one(&mut fields.date_of_birth, &said.date_of_birth, |day| {
+        ignore("date_of_birth", Json::of(day));
+    });
     if let Change::Set(tags) = &said.tags {
         if fields.tags.is_empty() {
             fields.tags.clone_from(tags);
@@ -62,6 +57,34 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
                 ignore("tags", Json::of(&lacking));
             }
         }
+    }
+    for (field, change) in &said.lists {
+        if let Change::Set(list) = change {
+            let own = fields.list_mut(*field);
+            if own.is_empty() {
+                own.clone_from(list);
+            } else {
+                let lacking: Vec<_> = list.iter().filter(|item| !own.contains(item)).collect();
+                if !lacking.is_empty() {
+                    ignore(field.as_str(), Json::of(&lacking));
+                }
+            }
+        }
+    }
+    for (field, change) in &said.flags {
+        fill_one(fields.flag_mut(*field), change, |value| {
+            ignore(field.as_str(), Json::of(value));
+        });
+    }
+    fill_one(
+        &mut fields.last_session_activity_at,
+        &said.last_session_activity_at,
+        |moment| ignore("last_session_activity_at", Json::of(moment)),
+    );
+    for (field, change) in &said.objects {
+        fill_one(fields.object_mut(*field), change, |object| {
+            ignore(field.as_str(), object.clone());
+        });
     }
     fill_entries(
         &mut fields.custom_fields,
@@ -95,8 +118,22 @@ pub(super) fn fill(fields: &mut Fields, said: &ReadFields) -> Vec<Ignored> {
                 }
             }
         }
+        fill_one(&mut own.inbound, &patch.inbound, |setting| {
+            ignore("do_not_disturb.inbound", Json::of(setting));
+        });
     }
     ignored
+}
+
+/// Fills a field that is one value.
+fn fill_one<T: Clone + PartialEq>(own: &mut Option<T>, said: &Change<T>, ignore: impl FnOnce(&T)) {
+    if let Change::Set(value) = said {
+        match own {
+            None => *own = Some(value.clone()),
+            Some(own) if own != value => ignore(value),
+            Some(_) => {}
+        }
+    }
 }
 
 fn fill_entries<V: Clone + PartialEq>(
@@ -121,13 +158,14 @@ fn fill_entries<V: Clone + PartialEq>(
 /// Lets what is named replace what is there; what is not named stays.
 pub(super) fn replace(fields: &mut Fields, said: &ReadFields) {
     // A name with any part of its own takes the place of the whole: a part kept from
-    // before would mix two names. Nulls alone clear just their parts.
+    // before would mix two names. Nulls alone clear just their parts. What was printed and
+    // comes back is the name that is there, and what was worked out of it stays so.
     let name = name_of(&said.name);
     if name.is_empty() {
         let own = &mut fields.name;
         let parts = [&mut own.full, &mut own.given, &mut own.family];
         clear_named(said.name.parts().into_iter().zip(parts));
-    } else {
+    } else if !name.shows_as(&fields.name) {
         fields.name = name;
     }
     match &said.address {
@@ -154,10 +192,19 @@ pub(super) fn replace(fields: &mut Fields, said: &ReadFields) {
         set(fields.text_mut(*field), change);
     }
     set(&mut fields.date_of_birth, &said.date_of_birth);
-    match &said.tags {
-        Change::Keep => {}
-        Change::Clear => fields.tags.clear(),
-        Change::Set(tags) => fields.tags.clone_from(tags),
+    set_list(&mut fields.tags, &said.tags);
+    for (field, change) in &said.lists {
+        set_list(fields.list_mut(*field), change);
+    }
+    for (field, change) in &said.flags {
+        set(fields.flag_mut(*field), change);
+    }
+    set(
+        &mut fields.last_session_activity_at,
+        &said.last_session_activity_at,
+    );
+    for (field, change) in &said.objects {
+        set(fields.object_mut(*field), change);
     }
     replace_entries(&mut fields.custom_fields, &said.custom_fields);
     replace_entries(&mut fields.metadata, &said.metadata);
@@ -185,6 +232,15 @@ fn replace_do_not_disturb(fields: &mut Fields, patch: &DoNotDisturbPatch) {
                 own.channels.insert(*channel, setting.clone());
             }
         }
+    }
+    set(&mut own.inbound, &patch.inbound);
+}
+
+fn set_list(own: &mut Vec<String>, change: &Change<Vec<String>>) {
+    match change {
+        Change::Keep => {}
+        Change::Clear => own.clear(),
+        Change::Set(list) => own.clone_from(list),
     }
 }
 

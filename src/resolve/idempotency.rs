@@ -157,6 +157,10 @@ fn named_fields(fields: &FieldsPatch) -> BTreeMap<&'static str, Json> {
         texts,
         date_of_birth,
         tags,
+        lists,
+        flags,
+        last_session_activity_at,
+        objects,
         custom_fields,
         metadata,
         do_not_disturb,
@@ -166,8 +170,17 @@ fn named_fields(fields: &FieldsPatch) -> BTreeMap<&'static str, Json> {
         .parts()
         .into_iter()
         .chain(texts)
-        .chain([("date_of_birth", date_of_birth)])
+        .chain([
+            ("date_of_birth", date_of_birth),
+            ("last_session_activity_at", last_session_activity_at),
+        ])
         .map(|(field, text)| (field, said(text, Json::of)));
+    let lists = lists.iter();
+    let lists = lists.map(|(field, list)| (field.as_str(), said(list, Json::of)));
+    let flags = flags.iter();
+    let flags = flags.map(|(field, flag)| (field.as_str(), said(flag, Json::of)));
+    let objects = objects.iter();
+    let objects = objects.map(|(field, object)| (field.as_str(), said(object, Json::of)));
     let others = [
         ("address", said(address, address_parts)),
         ("tags", said(tags, Json::of)),
@@ -176,6 +189,9 @@ fn named_fields(fields: &FieldsPatch) -> BTreeMap<&'static str, Json> {
         ("do_not_disturb", said(do_not_disturb, channels)),
     ];
     texts
+        .chain(lists)
+        .chain(flags)
+        .chain(objects)
         .chain(others)
         .filter_map(|(field, said)| Some((field, said?)))
         .collect()
@@ -199,12 +215,19 @@ fn entries<T: Serialize>(map: &OrderedMap<Change<T>>) -> Json {
 }
 
 fn channels(patch: &DoNotDisturbPatch) -> Json {
-    let DoNotDisturbPatch { all, channels } = patch;
+    let DoNotDisturbPatch {
+        all,
+        channels,
+        inbound,
+    } = patch;
     let channels = channels.iter();
     let channels = object(channels.map(|(channel, setting)| (channel.as_str(), setting)));
     let mut members = BTreeMap::from([("channels", channels)]);
     if let Some(all) = said(all, Json::of) {
         members.insert("all", all);
+    }
+    if let Some(inbound) = said(inbound, Json::of) {
+        members.insert("inbound", inbound);
     }
     Json::of(&members)
 }
@@ -326,6 +349,28 @@ mod tests {
             r#"{"do_not_disturb":{"channels":{"FB":{"status":"inactive"}}}}"#,
             r#"{"do_not_disturb":{"channels":{"FB":{"status":"active","message":"a"}}}}"#,
             r#"{"do_not_disturb":{"channels":{"FB":{"status":"active","code":"a"}}}}"#,
+            r#"{"do_not_disturb":{"inbound":null}}"#,
+            r#"{"do_not_disturb":{"inbound":{"status":"active"}}}"#,
+            r#"{"do_not_disturb":{"inbound":{"status":"inactive"}}}"#,
+            r#"{"do_not_disturb":{"inbound":{"status":"active","message":"a"}}}"#,
+            r#"{"type":"a"}"#,
+            r#"{"business_id":"a"}"#,
+            r#"{"visitor_id":"a"}"#,
+            r#"{"followers":null}"#,
+            r#"{"followers":["a"]}"#,
+            r#"{"offers":["a"]}"#,
+            r#"{"products":["a"]}"#,
+            r#"{"products":["a","b"]}"#,
+            r#"{"email_bounced":null}"#,
+            r#"{"email_bounced":true}"#,
+            r#"{"email_bounced":false}"#,
+            r#"{"email_unsubscribed":true}"#,
+            r#"{"last_session_activity_at":null}"#,
+            r#"{"last_session_activity_at":"a"}"#,
+            r#"{"attribution":null}"#,
+            r#"{"attribution":{}}"#,
+            r#"{"attribution":{"a":1}}"#,
+            r#"{"last_attribution":{"a":1}}"#,
         ]
         .map(fill)
         .into();

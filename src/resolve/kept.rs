@@ -135,6 +135,32 @@ struct KeptFields {
     description: Option<String>,
     source: Option<String>,
     assigned_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    business_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact_type: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    visitor_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    followers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    offers: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    products: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_bounced: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email_unsubscribed: Option<bool>,
+    #[serde(
+        with = "as_milliseconds_if_known",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    last_session_activity_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attribution: Option<Json>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_attribution: Option<Json>,
     tags: Vec<String>,
     custom_fields: OrderedMap<CustomField>,
     metadata: OrderedMap<Json>,
@@ -304,5 +330,23 @@ mod as_milliseconds {
         deserializer: D,
     ) -> Result<Timestamp, D::Error> {
         i64::deserialize(deserializer).map(Timestamp::from_milliseconds)
+    }
+}
+
+mod as_milliseconds_if_known {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(
+        moment: &Option<Timestamp>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        moment.map(Timestamp::as_milliseconds).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Timestamp>, D::Error> {
+        let milliseconds = Option::<i64>::deserialize(deserializer)?;
+        Ok(milliseconds.map(Timestamp::from_milliseconds))
     }
 }

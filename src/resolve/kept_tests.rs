@@ -10,7 +10,8 @@ use super::outcome::{Ignored, Outcome};
 use crate::clock::Timestamp;
 use crate::contact::{
     Address, Birthday, Channel, ChannelSetting, Conflict, Contact, ContactId, CustomField,
-    DoNotDisturb, Fields, Json, Listing, MergeId, Name, OrderedMap, Rejected, Status,
+    DoNotDisturb, Fields, InboundSetting, InboundStatus, Json, Listing, MergeId, Name, OrderedMap,
+    Rejected, Status,
 };
 use crate::ident::{Key, Kind};
 use crate::scope::Scope;
@@ -85,24 +86,42 @@ fn do_not_disturb() -> impl Strategy<Value = DoNotDisturb> {
             }
         });
     let channels = btree_map(select(Channel::ALL.to_vec()), setting, 0..6);
-    (any::<bool>(), channels).prop_map(|(all, channels)| DoNotDisturb { all, channels })
+    let status = select(vec![InboundStatus::Inactive, InboundStatus::Active]);
+    let inbound = (status, option::of(text()))
+        .prop_map(|(status, message)| InboundSetting { status, message });
+    (any::<bool>(), channels, option::of(inbound)).prop_map(|(all, channels, inbound)| {
+        DoNotDisturb {
+            all,
+            channels,
+            inbound,
+        }
+    })
 }
 
 fn fields() -> impl Strategy<Value = Fields> {
     let custom = (text(), json()).prop_map(|(kind, value)| CustomField { kind, value });
-    let texts = vec(option::of(text()), 15);
+    let texts = vec(option::of(text()), 18);
     let maps = (map(custom), map(json()));
+    let list = || vec(text(), 0..4);
+    let moments = (option::of(birthday()), option::of(any::<i64>()));
+    // What the store gives is an object; here nothing asks what it is, but null is none.
+    let object = || option::of(json().prop_filter("a null is no value", |json| !json.is_null()));
     (
         texts,
-        option::of(birthday()),
-        vec(text(), 0..4),
+        moments,
+        [list(), list(), list(), list()],
         maps,
         do_not_disturb(),
+        any::<[Option<bool>; 2]>(),
+        [object(), object()],
     )
         .prop_map(
-            |(texts, date_of_birth, tags, (custom_fields, metadata), do_not_disturb)| {
+            |(texts, moments, lists, (custom_fields, metadata), do_not_disturb, flags, objects)| {
                 let mut texts = texts.into_iter().flat_map(|text| [text]);
                 let mut next = || texts.next().unwrap();
+                let (date_of_birth, last_session) = moments;
+                let [tags, followers, offers, products] = lists;
+                let [attribution, last_attribution] = objects;
                 Fields {
                     name: Name {
                         full: next(),
@@ -124,6 +143,17 @@ fn fields() -> impl Strategy<Value = Fields> {
                     description: next(),
                     source: next(),
                     assigned_to: next(),
+                    business_id: next(),
+                    contact_type: next(),
+                    visitor_id: next(),
+                    followers,
+                    offers,
+                    products,
+                    email_bounced: flags[0],
+                    email_unsubscribed: flags[1],
+                    last_session_activity_at: last_session.map(Timestamp::from_milliseconds),
+                    attribution,
+                    last_attribution,
                     tags,
                     custom_fields,
                     metadata,

@@ -12,7 +12,7 @@ use crate::contact::difference::difference;
 use crate::contact::entries::FieldName;
 use crate::contact::refused::Refused;
 use crate::contact::{
-    Contact, ContactId, Fields, Json, Limits, Listing, MergeId, OrderedMap, Rejected,
+    Contact, ContactId, Fields, Json, Limits, ListField, Listing, MergeId, OrderedMap, Rejected,
 };
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
@@ -428,7 +428,11 @@ fn set_fields(
 
 /// Whether a request made one of the lists too long; what is too long already may stay.
 pub(super) fn within_limits(before: &Fields, after: &Fields) -> Result<()> {
-    for (field, was, is, most) in [
+    let lists = ListField::ALL.map(|field| {
+        let (was, is) = (before.list(field).len(), after.list(field).len());
+        (field.as_str(), was, is, Limits::ITEMS)
+    });
+    let others = [
         ("tags", before.tags.len(), after.tags.len(), Limits::TAGS),
         (
             "metadata",
@@ -442,7 +446,8 @@ pub(super) fn within_limits(before: &Fields, after: &Fields) -> Result<()> {
             after.custom_fields.len(),
             Limits::ENTRIES,
         ),
-    ] {
+    ];
+    for (field, was, is, most) in others.into_iter().chain(lists) {
         if is > most && is > was {
             let reason = format!("the contact would have {is} of them; {most} is the most");
             return Err(Refused::field(field, "", reason).into());

@@ -101,7 +101,12 @@ impl FieldName {
     fn has_a_choice(&self) -> bool {
         !matches!(
             self,
-            Self::Tag(_) | Self::DoNotDisturbAll | Self::Channel(_)
+            Self::Tag(_)
+                | Self::Item(..)
+                | Self::Flag(_)
+                | Self::DoNotDisturbAll
+                | Self::Channel(_)
+                | Self::Inbound
         )
     }
 }
@@ -155,6 +160,9 @@ fn prefers_other(
     }
     match (own, other) {
         (FieldValue::Setting(own), FieldValue::Setting(other)) => return own.status < other.status,
+        (FieldValue::Inbound(own), FieldValue::Inbound(other)) => return own.status < other.status,
+        // True is the careful answer.
+        (FieldValue::Flag(own), FieldValue::Flag(other)) => return own < other,
         _ if !name.has_a_choice() => return false,
         _ => {}
     }

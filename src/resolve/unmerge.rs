@@ -221,7 +221,9 @@ pub(crate) fn undo(step: &Step, later: Vec<Later>, live: &Record) -> Undone {
             Role::Survivor => remade.survivor = record.clone(),
             Role::Absorbed => remade.absorbed = record.clone(),
         }
-        rewritten.push((step.merge, role, record));
+        if record != *recorded {
+            rewritten.push((step.merge, role, record));
+        }
         old = merged(&step);
         new = merged(&remade);
     }

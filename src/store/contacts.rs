@@ -2,12 +2,12 @@
 
 use rusqlite::types::Type;
 use rusqlite::{OptionalExtension, Row, params};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 
 use super::failure::Result;
 use super::{Reading, Writing};
 use crate::clock::Timestamp;
-use crate::contact::{Address, Contact, ContactId, Fields, Listing, Name};
+use crate::contact::{Address, Contact, ContactId, Fields, Json, Listing, Name};
 use crate::ident::{Key, Kind, Region};
 use crate::scope::Scope;
 
@@ -101,7 +101,10 @@ impl Reading<'_> {
                     full_name, given_name, family_name,
                     line1, city, state_region, postal_code, country,
                     company, website, gender, date_of_birth, timezone, description, source,
-                    assigned_to, tags, custom_fields, metadata, do_not_disturb
+                    assigned_to, tags, custom_fields, metadata, do_not_disturb,
+                    business_id, contact_type, visitor_id, followers, offers, products,
+                    email_bounced, email_unsubscribed, last_session_activity_at,
+                    attribution, last_attribution
              FROM contact WHERE id = ?1",
         )?;
         let mut contact = select.query_row([row], |found| {
@@ -191,6 +194,7 @@ pub(super) fn shown(key: &Key) -> &str {
 /// Columns 5 and following of the contact's row.
 fn fields(row: &Row<'_>) -> rusqlite::Result<Fields> {
     let day: Option<String> = row.get(16)?;
+    let last_session: Option<i64> = row.get(33)?;
     Ok(Fields {
         name: Name {
             full: row.get(5)?,
@@ -219,6 +223,17 @@ fn fields(row: &Row<'_>) -> rusqlite::Result<Fields> {
         custom_fields: json(row, 22)?,
         metadata: json(row, 23)?,
         do_not_disturb: json(row, 24)?,
+        business_id: row.get(25)?,
+        contact_type: row.get(26)?,
+        visitor_id: row.get(27)?,
+        followers: json(row, 28)?,
+        offers: json(row, 29)?,
+        products: json(row, 30)?,
+        email_bounced: row.get(31)?,
+        email_unsubscribed: row.get(32)?,
+        last_session_activity_at: last_session.map(Timestamp::from_milliseconds),
+        attribution: object(row, 34)?,
+        last_attribution: object(row, 35)?,
     })
 }
 
@@ -233,6 +248,17 @@ fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite
     }
 }
 
+fn object(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Json>> {
+    let value: Option<Json> = json(row, column)?;
+    match value.as_ref().is_none_or(Json::is_object) {
+        true => Ok(value),
+        false => {
+            let error = serde_json::Error::custom("it is not an object");
+            Err(unreadable(column, error))
+        }
+    }
+}
+
 pub(super) fn unreadable(
     column: usize,
     error: impl std::error::Error + Send + Sync + 'static,
@@ -242,7 +268,7 @@ pub(super) fn unreadable(
 
 /// What a field is in its column: JSON, or NULL where there is nothing.
 pub(super) fn json_or_null<T: serde::Serialize + PartialEq + Default>(value: &T) -> Option<String> {
-    (*value != T::default()).then(|| crate::contact::Json::of(value).as_str().to_owned())
+    (*value != T::default()).then(|| Json::of(value).as_str().to_owned())
 }
 
 impl Writing<'_> {
@@ -253,9 +279,13 @@ impl Writing<'_> {
                  full_name, given_name, family_name,
                  line1, city, state_region, postal_code, country,
                  company, website, gender, date_of_birth, timezone, description, source,
-                 assigned_to, tags, custom_fields, metadata, do_not_disturb)
+                 assigned_to, tags, custom_fields, metadata, do_not_disturb,
+                 business_id, contact_type, visitor_id, followers, offers, products,
+                 email_bounced, email_unsubscribed, last_session_activity_at,
+                 attribution, last_attribution)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+                 ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,
+                 ?32, ?33, ?34, ?35, ?36)",
         )?;
         let fields = &contact.fields;
         insert.execute(params![
@@ -284,6 +314,19 @@ impl Writing<'_> {
             json_or_null(&fields.custom_fields),
             json_or_null(&fields.metadata),
             json_or_null(&fields.do_not_disturb),
+            fields.business_id,
+            fields.contact_type,
+            fields.visitor_id,
+            json_or_null(&fields.followers),
+            json_or_null(&fields.offers),
+            json_or_null(&fields.products),
+            fields.email_bounced,
+            fields.email_unsubscribed,
+            fields
+                .last_session_activity_at
+                .map(Timestamp::as_milliseconds),
+            fields.attribution.as_ref().map(Json::as_str),
+            fields.last_attribution.as_ref().map(Json::as_str),
         ])?;
         Ok(self.connection.last_insert_rowid())
     }
@@ -302,7 +345,10 @@ impl Writing<'_> {
                  line1 = ?7, city = ?8, state_region = ?9, postal_code = ?10, country = ?11,
                  company = ?12, website = ?13, gender = ?14, date_of_birth = ?15,
                  timezone = ?16, description = ?17, source = ?18, assigned_to = ?19,
-                 tags = ?20, custom_fields = ?21, metadata = ?22, do_not_disturb = ?23
+                 tags = ?20, custom_fields = ?21, metadata = ?22, do_not_disturb = ?23,
+                 business_id = ?24, contact_type = ?25, visitor_id = ?26, followers = ?27,
+                 offers = ?28, products = ?29, email_bounced = ?30, email_unsubscribed = ?31,
+                 last_session_activity_at = ?32, attribution = ?33, last_attribution = ?34
              WHERE id = ?1",
         )?;
         update.execute(params![
@@ -329,6 +375,19 @@ impl Writing<'_> {
             json_or_null(&fields.custom_fields),
             json_or_null(&fields.metadata),
             json_or_null(&fields.do_not_disturb),
+            fields.business_id,
+            fields.contact_type,
+            fields.visitor_id,
+            json_or_null(&fields.followers),
+            json_or_null(&fields.offers),
+            json_or_null(&fields.products),
+            fields.email_bounced,
+            fields.email_unsubscribed,
+            fields
+                .last_session_activity_at
+                .map(Timestamp::as_milliseconds),
+            fields.attribution.as_ref().map(Json::as_str),
+            fields.last_attribution.as_ref().map(Json::as_str),
         ])?;
         Ok(())
     }

@@ -71,7 +71,11 @@ impl Writing<'_> {
                  city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
                  company = NULL, website = NULL, gender = NULL, date_of_birth = NULL,
                  timezone = NULL, description = NULL, source = NULL, assigned_to = NULL,
-                 tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL
+                 tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL,
+                 business_id = NULL, contact_type = NULL, visitor_id = NULL, followers = NULL,
+                 offers = NULL, products = NULL, email_bounced = NULL,
+                 email_unsubscribed = NULL, last_session_activity_at = NULL,
+                 attribution = NULL, last_attribution = NULL
              WHERE id = ?1",
         )?;
         empty.execute([row])?;

@@ -1,9 +1,12 @@
 //! Pairs of contacts: different people for sure, or perhaps one.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::params;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::apply::{NewChange, Stamp};
+use super::contacts::unreadable;
 use super::failure::Result;
 use super::{Reading, Writing};
 use crate::clock::Timestamp;
@@ -11,7 +14,7 @@ use crate::contact::{ContactId, Json, OrderedMap};
 use crate::ident::{Key, Kind};
 
 /// A key that two contacts share, or would.
-#[derive(Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SharedKey {
     /// What sort of identifier it is.
@@ -46,108 +49,120 @@ pub struct ReviewPair {
     pub later: bool,
 }
 
-/// How a row of `review_pair` stands for the two families that it leads to.
+/// A row of `review_pair`, as it stands for the two contacts that it leads to.
 struct Row {
-    families: (i64, i64),
+    pair: (i64, i64),
+    ids: (ContactId, ContactId),
     reason: String,
     since: i64,
     state: String,
     evidence: Option<String>,
 }
 
-/// Each pair of live contacts between whose families a row stands.
-const PAIRS: &str = "
-    WITH RECURSIVE leads (start, id, survivor) AS (
-        SELECT contact.id, contact.id, contact.survivor
-        FROM (SELECT one AS member FROM review_pair WHERE scope = ?1
-              UNION SELECT other FROM review_pair WHERE scope = ?1)
-        JOIN contact ON contact.id = member
-        UNION ALL
-        SELECT leads.start, next.id, next.survivor
-        FROM leads JOIN contact AS next ON next.id = leads.survivor
-    ),
-    root (member, id) AS (
-        SELECT start, leads.id FROM leads JOIN contact ON contact.id = leads.id
-        WHERE leads.survivor IS NULL AND contact.state = 0
-    )
-    SELECT min(first.id, second.id), max(first.id, second.id), reason, since, review_pair.state,
-           evidence
-    FROM review_pair
-    JOIN root AS first ON first.member = one
-    JOIN root AS second ON second.member = other
-    WHERE scope = ?1 AND first.id <> second.id
-    ORDER BY since, one, other";
+/// The live contacts that the members of a table's pairs lead to.
+macro_rules! roots_of {
+    ($table:literal) => {
+        concat!(
+            "WITH RECURSIVE leads (start, id, survivor) AS (
+                 SELECT contact.id, contact.id, contact.survivor
+                 FROM (SELECT one AS member FROM ",
+            $table,
+            " UNION SELECT other FROM ",
+            $table,
+            ")
+                 JOIN contact ON contact.id = member AND contact.scope = ?1
+                 UNION ALL
+                 SELECT leads.start, next.id, next.survivor
+                 FROM leads JOIN contact AS next ON next.id = leads.survivor
+             ),
+             root (member, id, uuid) AS (
+                 SELECT start, contact.id, contact.uuid
+                 FROM leads JOIN contact ON contact.id = leads.id
+                 WHERE leads.survivor IS NULL AND contact.state = 0
+             )
+             "
+        )
+    };
+}
+
+/// Every row of the queue, between which two live contacts it stands.
+const PAIRS: &str = concat!(
+    roots_of!("review_pair"),
+    "SELECT first.id, second.id, first.uuid, second.uuid, reason, since, review_pair.state,
+            evidence
+     FROM review_pair
+     JOIN root AS first ON first.member = one
+     JOIN root AS second ON second.member = other
+     WHERE review_pair.scope = ?1 AND first.id <> second.id
+     ORDER BY since, one, other"
+);
+
+/// The live contacts that are marked as different people.
+const DISTINCT: &str = concat!(
+    roots_of!("distinct_mark"),
+    "SELECT min(first.id, second.id), max(first.id, second.id)
+     FROM distinct_mark
+     JOIN root AS first ON first.member = one
+     JOIN root AS second ON second.member = other"
+);
 
 impl Reading<'_> {
     /// The review queue of a scope, oldest first: pairs that nobody decided, and those put
     /// off if they are wanted.
     pub(crate) fn review(&self, scope: i64, with_later: bool) -> Result<Vec<ReviewPair>> {
+        let mut select = self.connection.prepare_cached(DISTINCT)?;
+        let distinct = select.query_map([scope], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut out: HashSet<(i64, i64)> = distinct.collect::<rusqlite::Result<_>>()?;
         let mut select = self.connection.prepare_cached(PAIRS)?;
         let rows = select.query_map([scope], |row| {
+            let (one, other): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let first = ContactId::from_bytes(row.get(2)?);
+            let second = ContactId::from_bytes(row.get(3)?);
             Ok(Row {
-                families: (row.get(0)?, row.get(1)?),
-                reason: row.get(2)?,
-                since: row.get(3)?,
-                state: row.get(4)?,
-                evidence: row.get(5)?,
+                pair: (one.min(other), one.max(other)),
+                ids: if one < other {
+                    (first, second)
+                } else {
+                    (second, first)
+                },
+                reason: row.get(4)?,
+                since: row.get(5)?,
+                state: row.get(6)?,
+                evidence: row.get(7)?,
             })
         })?;
         let mut order: Vec<(i64, i64)> = Vec::new();
-        let mut queue: std::collections::HashMap<(i64, i64), Vec<Row>> = Default::default();
+        let mut queue: HashMap<(i64, i64), ReviewPair> = HashMap::new();
         for row in rows {
             let row = row?;
-            let pair = queue.entry(row.families).or_insert_with(|| {
-                order.push(row.families);
-                Vec::new()
-            });
-            pair.push(row);
-        }
-        let mut pairs = Vec::new();
-        for families in order {
-            let rows = queue.remove(&families).unwrap_or_default();
-            let later = rows.iter().any(|row| row.state == "later");
-            let is_decided = |row: &Row| matches!(row.state.as_str(), "merged" | "distinct");
-            if rows.iter().any(is_decided)
-                || (later && !with_later)
-                || self.are_distinct(families.0, families.1)?
-            {
-                continue;
+            if matches!(row.state.as_str(), "merged" | "distinct") {
+                out.insert(row.pair);
             }
-            pairs.extend(self.review_pair(families, &rows, later)?);
-        }
-        Ok(pairs)
-    }
-
-    fn review_pair(
-        &self,
-        (one, other): (i64, i64),
-        rows: &[Row],
-        later: bool,
-    ) -> Result<Option<ReviewPair>> {
-        let Some(first) = rows.first() else {
-            return Ok(None);
-        };
-        let mut keys: Vec<SharedKey> = Vec::new();
-        for evidence in rows.iter().filter_map(|row| row.evidence.as_deref()) {
-            let named: Vec<NamedKey> = serde_json::from_str(evidence)
-                .map_err(|error| super::contacts::unreadable(5, error))?;
-            for NamedKey { kind, key } in named {
-                if !keys
-                    .iter()
-                    .any(|shared| shared.kind == kind && shared.key == key)
-                {
-                    keys.push(SharedKey { kind, key });
+            let waiting = queue.entry(row.pair).or_insert_with(|| {
+                order.push(row.pair);
+                ReviewPair {
+                    a: row.ids.0,
+                    b: row.ids.1,
+                    reason: row.reason,
+                    keys: Vec::new(),
+                    since: Timestamp::from_milliseconds(row.since),
+                    later: false,
+                }
+            });
+            waiting.later |= row.state == "later";
+            if let Some(evidence) = row.evidence {
+                let keys: Vec<SharedKey> =
+                    serde_json::from_str(&evidence).map_err(|error| unreadable(7, error))?;
+                for key in keys {
+                    if !waiting.keys.contains(&key) {
+                        waiting.keys.push(key);
+                    }
                 }
             }
         }
-        Ok(Some(ReviewPair {
-            a: self.id_of(one)?,
-            b: self.id_of(other)?,
-            reason: first.reason.clone(),
-            keys,
-            since: Timestamp::from_milliseconds(first.since),
-            later,
-        }))
+        let in_order = order.iter().filter(|pair| !out.contains(pair));
+        let waiting = in_order.filter_map(|pair| queue.remove(pair));
+        Ok(waiting.filter(|pair| with_later || !pair.later).collect())
     }
 
     /// Whether two contacts are marked as different people, by themselves or by what they
@@ -172,12 +187,6 @@ impl Reading<'_> {
             .flat_map(|one| others.iter().map(move |other| (*one, *other)))
             .collect())
     }
-}
-
-#[derive(serde::Deserialize)]
-struct NamedKey {
-    kind: Kind,
-    key: String,
 }
 
 impl Writing<'_> {

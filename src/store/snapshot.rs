@@ -9,7 +9,7 @@ use super::Reading;
 use super::contacts::{json_or_null, kind_by_number, kind_number, shown, unreadable};
 use super::failure::Result;
 use crate::clock::Timestamp;
-use crate::contact::{Address, Fields, Listing, Name};
+use crate::contact::{Address, Fields, Json, Listing, Name};
 use crate::ident::{Key, Region};
 use crate::resolve::unmerge::{Listed, Record};
 
@@ -24,7 +24,13 @@ const SNAPSHOT: &str = "
              'website', website, 'gender', gender, 'date_of_birth', date_of_birth,
              'timezone', timezone, 'description', description, 'source', source,
              'assigned_to', assigned_to, 'tags', tags, 'custom_fields', custom_fields,
-             'metadata', metadata, 'do_not_disturb', do_not_disturb)
+             'metadata', metadata, 'do_not_disturb', do_not_disturb,
+             'business_id', business_id, 'contact_type', contact_type,
+             'visitor_id', visitor_id, 'followers', followers, 'offers', offers,
+             'products', products, 'email_bounced', email_bounced,
+             'email_unsubscribed', email_unsubscribed,
+             'last_session_activity_at', last_session_activity_at,
+             'attribution', attribution, 'last_attribution', last_attribution)
              FROM contact WHERE id = ?1),
         'identifiers', (SELECT json_group_array(json_object(
              'kind', kind, 'key', key, 'place', place, 'holds', holds,
@@ -68,6 +74,17 @@ struct Columns {
     custom_fields: Option<String>,
     metadata: Option<String>,
     do_not_disturb: Option<String>,
+    business_id: Option<String>,
+    contact_type: Option<String>,
+    visitor_id: Option<String>,
+    followers: Option<String>,
+    offers: Option<String>,
+    products: Option<String>,
+    email_bounced: Option<i64>,
+    email_unsubscribed: Option<i64>,
+    last_session_activity_at: Option<i64>,
+    attribution: Option<String>,
+    last_attribution: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -168,6 +185,19 @@ impl Columns {
             custom_fields: json_or_null(&fields.custom_fields),
             metadata: json_or_null(&fields.metadata),
             do_not_disturb: json_or_null(&fields.do_not_disturb),
+            business_id: fields.business_id,
+            contact_type: fields.contact_type,
+            visitor_id: fields.visitor_id,
+            followers: json_or_null(&fields.followers),
+            offers: json_or_null(&fields.offers),
+            products: json_or_null(&fields.products),
+            email_bounced: fields.email_bounced.map(i64::from),
+            email_unsubscribed: fields.email_unsubscribed.map(i64::from),
+            last_session_activity_at: fields
+                .last_session_activity_at
+                .map(Timestamp::as_milliseconds),
+            attribution: text_of(fields.attribution),
+            last_attribution: text_of(fields.last_attribution),
         }
     }
 
@@ -198,8 +228,25 @@ impl Columns {
             custom_fields: json(self.custom_fields)?,
             metadata: json(self.metadata)?,
             do_not_disturb: json(self.do_not_disturb)?,
+            business_id: self.business_id,
+            contact_type: self.contact_type,
+            visitor_id: self.visitor_id,
+            followers: json(self.followers)?,
+            offers: json(self.offers)?,
+            products: json(self.products)?,
+            email_bounced: self.email_bounced.map(|flag| flag != 0),
+            email_unsubscribed: self.email_unsubscribed.map(|flag| flag != 0),
+            last_session_activity_at: self
+                .last_session_activity_at
+                .map(Timestamp::from_milliseconds),
+            attribution: self.attribution.map(Json::from_stored),
+            last_attribution: self.last_attribution.map(Json::from_stored),
         })
     }
+}
+
+fn text_of(object: Option<Json>) -> Option<String> {
+    object.map(|object| object.as_str().to_owned())
 }
 
 fn json<T: DeserializeOwned + Default>(column: Option<String>) -> rusqlite::Result<T> {

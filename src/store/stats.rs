@@ -94,9 +94,10 @@ impl Reading<'_> {
             changes: of_scope("SELECT count(*) FROM change WHERE scope = ?1")?,
             last_seq: number("SELECT coalesce(max(seq), 0) FROM change")?,
             merges: of_scope("SELECT count(*) FROM merge WHERE scope = ?1 AND undone_at IS NULL")?,
-            review: of_scope(
-                "SELECT count(*) FROM review_pair WHERE scope = ?1 AND state = 'open'",
-            )?,
+            review: match scope {
+                Some(scope) => self.review(scope, false)?.len() as u64,
+                None => 0,
+            },
             scopes: number("SELECT count(*) FROM scope")?,
             database_bytes: number(
                 "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",

@@ -43,7 +43,12 @@ fn usual_headers_are_known() {
         ("postalCode", "address.postal_code"), ("address1", "address.line1"), ("dateOfBirth", "date_of_birth"),
         ("phone_number", "phone"), ("full_name", "name"), ("external_id", "external_id"),
         ("assignedTo", "assigned_to"), ("timezone", "timezone"),
+        ("businessId", "business_id"), ("Contact Type", "type"), ("Type", "type"), ("visitorId", "visitor_id"),
+        ("Followers", "followers"), ("Offers", "offers"), ("Products", "products"),
+        ("Last Session Activity", "last_session_activity_at"), ("Email Bounced", "email_bounced"),
+        ("Unsubscribed from all email", "email_unsubscribed"), ("Email Opt Out", "email_unsubscribed"),
         // The fields' own names.
+        ("email_unsubscribed", "email_unsubscribed"), ("last_session_activity_at", "last_session_activity_at"),
         ("address.city", "address.city"), ("metadata.Plan", "metadata.Plan"),
         ("custom_fields.Plan", "custom_fields.Plan"), ("external_id:ghl", "external_id:ghl"),
     ];

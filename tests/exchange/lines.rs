@@ -48,11 +48,24 @@ fn an_exported_contact_can_be_imported() {
             "external_ids":[{"source":"ghl","value":"x"}],"name":"Ana Ruiz","given":"Ana","company":"Acme",
             "address":{"line1":"1 Quay\nFlat 2","city":"Oslo"},"date_of_birth":"--02-29","tags":["lead"],
             "custom_fields":{"n":{"type":"number","value":1.50}},"metadata":{"a":{"b":[null]}},
-            "do_not_disturb":{"all":false,"channels":{"SMS":{"status":"active","message":"no"}}}}"#,
+            "do_not_disturb":{"all":false,"channels":{"SMS":{"status":"active","message":"no"}},
+                "inbound":{"status":"inactive"}},
+            "timezone":"Europe/Oslo","business_id":"b","type":"lead","visitor_id":"v",
+            "followers":["u-1","u-2"],"offers":["o"],"products":["p"],"email_bounced":false,
+            "email_unsubscribed":true,"last_session_activity_at":"2026-01-02T03:04:05.678Z",
+            "attribution":{"utm":{"a":[1.50]}},"last_attribution":{"medium":"mail"}}"#,
     ))
     .unwrap();
     from.resolve(request(r#"{"email":"b@example.com"}"#))
         .unwrap();
+    from.resolve(request(
+        r#"{"email":"c@example.com","name":"Ana María Ruiz","address":{"country":"México"}}"#,
+    ))
+    .unwrap();
+    let given = r#"{"email":"d@example.com","given":"Ana María"}"#;
+    from.resolve(request(given)).unwrap();
+    let parts = r#"{"email":"e@example.com","given":"Ana","family":"María Ruiz"}"#;
+    from.resolve(request(parts)).unwrap();
     let mut file = String::new();
     from.for_each(|contact| {
         file.push_str(&serde_json::to_string(&contact).unwrap());
@@ -85,6 +98,13 @@ fn an_exported_contact_can_be_imported() {
         }
     }
 
+    // What was worked out of a name is worked out there too, and did not become what was typed.
+    let only_full = kinfold::Name {
+        full: Some("Ana María Ruiz".to_owned()),
+        ..kinfold::Name::default()
+    };
+    assert_eq!(after[2].fields.name, only_full);
+
     let deleted = r#"{"email":"a@example.com","created_at":"2026-01-02T03:04:05Z","deleted":true}"#;
     assert_eq!(
         refused(&json_lines(deleted)[0]).0,
@@ -95,5 +115,76 @@ fn an_exported_contact_can_be_imported() {
         refused(&json_lines(r#"{"id":"1","email":"a@example.com"}"#)[0]).0,
         "id",
         "a request has no id"
+    );
+}
+
+/// Parts that a name says by itself are printed alike by both stores, whichever of its parts
+/// were given.
+#[test]
+fn printed_names_are_printed_again() {
+    let open = || {
+        let kinfold = kinfold::Kinfold::open_in_memory().unwrap();
+        kinfold.contacts(kinfold::Scope::default())
+    };
+    #[rustfmt::skip]
+    let names = [
+        r#""name":"Ana María Ruiz""#,
+        r#""name":"García Márquez, Gabriel""#,
+        r#""name":"Ana""#,
+        r#""name":"Ana María Ruiz","given":"Ana María","family":"Ruiz""#,
+        r#""name":"Ana María Ruiz","given":"Ana","family":"María Ruiz""#,
+        r#""name":"Ana María Ruiz","given":"Ana""#,
+        r#""name":"Dr. Ruiz","given":"Ana","family":"Ruiz""#,
+        r#""given":"Ana","family":"Ruiz""#,
+        r#""given":"Ana","family":"María Ruiz""#,
+        r#""given":"Ana María""#,
+        r#""family":"Ruiz""#,
+    ];
+    let name = |contact: &kinfold::Contact| serde_json::to_string(&contact.fields.name).unwrap();
+    for said in names {
+        let (from, to) = (open(), open());
+        let said = format!(r#"{{"email":"a@example.com",{said}}}"#);
+        let contact = from.resolve(request(&said)).unwrap().contact;
+        let file = serde_json::to_string(&contact).unwrap();
+        let imported = || json_lines(&file).remove(0).request.unwrap();
+        let copy = to.resolve(imported()).unwrap().contact;
+        assert_eq!(name(&copy), name(&contact), "{said}");
+        // At home it says nothing new.
+        let again = from.resolve(imported()).unwrap();
+        assert!(!again.changed && again.ignored.is_empty(), "{said}");
+    }
+}
+
+/// A time zone that is none is kept beside its field, and the record with it.
+#[test]
+fn a_line_is_not_lost_for_its_time_zone() {
+    #[rustfmt::skip]
+    let cases = [
+        (r#"{"email":"a@example.com","timezone":"europe/oslo"}"#,
+            r#"{"email":"a@example.com","timezone":"europe/oslo"}"#, "one that is known"),
+        (r#"{"email":"a@example.com","timezone":" CET+1 "}"#,
+            r#"{"email":"a@example.com","metadata":{"timezone":"CET+1"}}"#, "one that is not"),
+        (r#"{"timezone":"CET+1","metadata":{"timezone":1,"a":2},"email":"a@example.com"}"#,
+            r#"{"email":"a@example.com","metadata":{"timezone":1,"a":2,"timezone 2":"CET+1"}}"#, "beside metadata of that name"),
+        (r#"{"email":"a@example.com","created_at":"2026-01-02T03:04:05Z","timezone":"CET+1"}"#,
+            r#"{"email":"a@example.com","metadata":{"timezone":"CET+1"}}"#, "a printed contact, of a version that did not look"),
+        (r#"{"email":"a@example.com","timezone":" "}"#, r#"{"email":"a@example.com"}"#, "nothing at all"),
+    ];
+    for (line, expected, why) in cases {
+        let read = json_lines(line).remove(0).request.unwrap();
+        assert_eq!(
+            super::parts(&read),
+            super::parts(&request(expected)),
+            "{why}"
+        );
+    }
+    let bell = json_lines(r#"{"email":"a@example.com","timezone":"CET\u0007"}"#).remove(0);
+    let contacts = kinfold::Kinfold::open_in_memory().unwrap();
+    let contacts = contacts.contacts(kinfold::Scope::default());
+    let error = contacts.resolve(bell.request.unwrap()).unwrap_err();
+    assert_eq!(
+        error.field(),
+        Some("timezone"),
+        "what no field takes is refused"
     );
 }

@@ -74,6 +74,7 @@ fn parts(request: &ResolveRequest) -> Vec<String> {
     add("given", &fields.name.given);
     add("family", &fields.name.family);
     add("date_of_birth", &fields.date_of_birth);
+    add("last_session_activity_at", &fields.last_session_activity_at);
     for (field, change) in &fields.texts {
         add(field.as_str(), change);
     }
@@ -86,6 +87,20 @@ fn parts(request: &ResolveRequest) -> Vec<String> {
     }
     for tag in fields.tags.value().into_iter().flatten() {
         parts.push(format!("tag={tag}"));
+    }
+    for (field, list) in &fields.lists {
+        let list = list.value().into_iter().flatten();
+        parts.extend(list.map(|item| format!("{}={item}", field.as_str())));
+    }
+    for (field, flag) in &fields.flags {
+        parts.extend(
+            flag.value()
+                .map(|flag| format!("{}={flag}", field.as_str())),
+        );
+    }
+    for (field, object) in &fields.objects {
+        let object = object.value();
+        parts.extend(object.map(|object| format!("{}={}", field.as_str(), object.as_str())));
     }
     for (key, value) in fields
         .metadata

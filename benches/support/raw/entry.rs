@@ -223,6 +223,8 @@ impl Entry {
         for (column, name) in (3..).zip(["line1", "city", "state", "postal_code", "country"]) {
             self.text_or_null(name, text(column));
         }
+        // The country of these people is given by its code.
+        self.text_or_null("country_code", text(7));
         self.close("}");
         let names = [
             "company",
@@ -244,6 +246,24 @@ impl Entry {
         );
         self.text_or_null("source", text(14));
         self.text_or_null("assigned_to", text(15));
+        for (column, name) in (20..).zip(["business_id", "type", "visitor_id"]) {
+            self.text_or_null(name, text(column));
+        }
+        for (column, name) in (23..).zip(["followers", "offers", "products"]) {
+            self.literal(name, text(column).unwrap_or("[]"));
+        }
+        let [bounced, unsubscribed, last_session] = contact.numbers;
+        for (name, flag) in [
+            ("email_bounced", bounced),
+            ("email_unsubscribed", unsubscribed),
+        ] {
+            self.literal(name, flag.map_or("null", |flag| bool_text(flag == 1)));
+        }
+        let last_session = last_session.map(moment);
+        self.text_or_null("last_session_activity_at", last_session.as_deref());
+        for (column, name) in (26..).zip(["attribution", "last_attribution"]) {
+            self.literal(name, text(column).unwrap_or("null"));
+        }
         self.text("created_at", &moment(contact.created_at));
         self.text("updated_at", &moment(contact.updated_at));
         self.literal("deleted", bool_text(contact.state == 1));

@@ -13,8 +13,10 @@ pub struct ContactRow {
     pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,
-    /// The columns from `full_name` on; the last four are JSON.
-    pub texts: [Option<String>; 20],
+    /// The columns from `full_name` on, as [`CONTACT`] has them.
+    pub texts: [Option<String>; 28],
+    /// The columns that are numbers, behind those.
+    pub numbers: [Option<i64>; 3],
     pub listings: Vec<ListingRow>,
 }
 
@@ -36,7 +38,10 @@ const CONTACT: &str = "
            full_name, given_name, family_name,
            line1, city, state_region, postal_code, country,
            company, website, gender, date_of_birth, timezone, description, source,
-           assigned_to, tags, custom_fields, metadata, do_not_disturb
+           assigned_to, tags, custom_fields, metadata, do_not_disturb,
+           business_id, contact_type, visitor_id, followers, offers, products,
+           attribution, last_attribution,
+           email_bounced, email_unsubscribed, last_session_activity_at
     FROM contact WHERE id = ?1";
 
 const LISTINGS: &str = "
@@ -155,6 +160,9 @@ impl<'connection> Reads<'connection> {
                 contact.updated_at = found.get(4)?;
                 for (column, text) in (5..).zip(&mut contact.texts) {
                     *text = found.get(column)?;
+                }
+                for (column, number) in (33..).zip(&mut contact.numbers) {
+                    *number = found.get(column)?;
                 }
                 Ok(())
             })

@@ -21,7 +21,6 @@ pub struct Statements<'connection> {
     unmark: Statement<'connection>,
     queue_review: Statement<'connection>,
     snapshot: Statement<'connection>,
-    pairs: Statement<'connection>,
     ledger: Statement<'connection>,
     move_identifiers: Statement<'connection>,
     unmark_all: Statement<'connection>,
@@ -59,11 +58,10 @@ impl<'connection> Statements<'connection> {
                  VALUES (?1, ?2, ?3, ?4, 'conflict') ON CONFLICT DO NOTHING",
             ),
             snapshot: prepare(SNAPSHOT),
-            pairs: prepare(PAIRS),
             ledger: prepare(
                 "INSERT INTO merge (uuid, scope, survivor, absorbed, seq, at,
-                                    survivor_before, absorbed_before, pairs_before)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                    survivor_before, absorbed_before)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             ),
             move_identifiers: prepare(
                 "UPDATE identifier SET contact = ?1, position = position + ?4,
@@ -85,7 +83,11 @@ impl<'connection> Statements<'connection> {
                      city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
                      company = NULL, website = NULL, gender = NULL, date_of_birth = NULL,
                      timezone = NULL, description = NULL, source = NULL, assigned_to = NULL,
-                     tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL
+                     tags = NULL, custom_fields = NULL, metadata = NULL, do_not_disturb = NULL,
+                     business_id = NULL, contact_type = NULL, visitor_id = NULL,
+                     followers = NULL, offers = NULL, products = NULL, email_bounced = NULL,
+                     email_unsubscribed = NULL, last_session_activity_at = NULL,
+                     attribution = NULL, last_attribution = NULL
                  WHERE id = ?1",
             ),
             connection,
@@ -104,7 +106,13 @@ const SNAPSHOT: &str = "
              'website', website, 'gender', gender, 'date_of_birth', date_of_birth,
              'timezone', timezone, 'description', description, 'source', source,
              'assigned_to', assigned_to, 'tags', tags, 'custom_fields', custom_fields,
-             'metadata', metadata, 'do_not_disturb', do_not_disturb)
+             'metadata', metadata, 'do_not_disturb', do_not_disturb,
+             'business_id', business_id, 'contact_type', contact_type,
+             'visitor_id', visitor_id, 'followers', followers, 'offers', offers,
+             'products', products, 'email_bounced', email_bounced,
+             'email_unsubscribed', email_unsubscribed,
+             'last_session_activity_at', last_session_activity_at,
+             'attribution', attribution, 'last_attribution', last_attribution)
              FROM contact WHERE id = ?1),
         'identifiers', (SELECT json_group_array(json_object(
              'kind', kind, 'key', key, 'place', place, 'holds', holds,
@@ -113,16 +121,6 @@ const SNAPSHOT: &str = "
              FROM (SELECT * FROM identifier WHERE contact = ?1 ORDER BY kind, position)),
         'marks', (SELECT json_group_array(json_object('field', field, 'merge', merge))
              FROM (SELECT * FROM merge_mark WHERE contact = ?1 ORDER BY field)))";
-
-const PAIRS: &str = "
-    SELECT json_object(
-        'distinct', (SELECT json_group_array(json_object(
-             'with', CASE one WHEN ?1 THEN other ELSE one END, 'marked_at', marked_at))
-             FROM distinct_mark WHERE one = ?1 OR other = ?1),
-        'review', (SELECT json_group_array(json_object(
-             'with', CASE one WHEN ?1 THEN other ELSE one END,
-             'since', since, 'reason', reason, 'state', state))
-             FROM review_pair WHERE one = ?1 OR other = ?1))";
 
 impl Raw<'_> {
     pub fn create(&mut self, person: &Person) {
@@ -281,7 +279,7 @@ impl Raw<'_> {
             .iter()
             .any(|listing| to.lists(listing.kind, &listing.key));
         let lacking = |column: usize| to.texts[column].is_none() && from.texts[column].is_some();
-        assert!(!shared && !(0..16).any(lacking));
+        assert!(!shared && !(0..16).chain(20..28).any(lacking));
 
         let own: Vec<&str> = serde_json::from_str(to.texts[16].as_deref().unwrap()).unwrap();
         let others: Vec<&str> = serde_json::from_str(from.texts[16].as_deref().unwrap()).unwrap();
@@ -308,11 +306,6 @@ impl Raw<'_> {
         let now = now();
         let seq = self.log(&situation, to.row, now, "merge", &log.finish());
 
-        let pairs = format!(
-            "{{\"survivor\":{},\"absorbed\":{}}}",
-            text(&mut self.writes.pairs, to.row),
-            text(&mut self.writes.pairs, from.row)
-        );
         let before = text(&mut self.writes.snapshot, to.row);
         let absorbed_before = text(&mut self.writes.snapshot, from.row);
         let ledger = params![
@@ -323,8 +316,7 @@ impl Raw<'_> {
             seq,
             now,
             before,
-            absorbed_before,
-            pairs
+            absorbed_before
         ];
         self.writes.ledger.execute(ledger).unwrap();
         let ledger = self.writes.connection.last_insert_rowid();

@@ -234,6 +234,24 @@ pub(crate) fn in_words(contact: &Contact) -> String {
     if !fields.tags.is_empty() {
         add("tags", fields.tags.join(", "));
     }
+    for field in kinfold::ListField::ALL {
+        if !fields.list(field).is_empty() {
+            add(field.as_str(), fields.list(field).join(", "));
+        }
+    }
+    for field in kinfold::FlagField::ALL {
+        if let Some(flag) = fields.flag(field) {
+            add(field.as_str(), flag.to_string());
+        }
+    }
+    if let Some(moment) = fields.last_session_activity_at {
+        add("last_session_activity_at", moment.to_string());
+    }
+    for field in kinfold::ObjectField::ALL {
+        if let Some(object) = fields.object(field) {
+            add(field.as_str(), object.as_str().to_owned());
+        }
+    }
     for (name, field) in fields.custom_fields.iter() {
         add(name, field.value.as_str().to_owned());
     }

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::contact::fields::{Address, Name};
+use crate::contact::address::Address;
+use crate::contact::name::Name;
 use crate::contact::record::Listing;
 
 /// An identifier in the log: its key, and what is not as it nearly always is. Half of the

@@ -1,5 +1,7 @@
 //! What an update of a contact will write.
 
+use std::borrow::Cow;
+
 use super::{OfKind, ReadUpdate};
 use crate::contact::entries::FieldName;
 use crate::contact::patch::ReadFields;
@@ -327,15 +329,15 @@ fn edit_name(name: &mut Name, said: &ReadFields) {
             family: family.value().cloned(),
         };
     } else if given.is_named() || family.is_named() {
-        let part = |change: &Change<String>, own: Option<String>| match change {
-            Change::Keep => own,
+        let part = |change: &Change<String>, own: Option<Cow<'_, str>>| match change {
+            Change::Keep => own.map(Cow::into_owned),
             Change::Clear => None,
             Change::Set(value) => Some(value.clone()),
         };
         // The whole that was typed is that of other parts.
         *name = Name {
-            given: part(given, name.given.clone()),
-            family: part(family, name.family.clone()),
+            given: part(given, name.display_given()),
+            family: part(family, name.display_family()),
             full: None,
         };
     }

@@ -303,7 +303,7 @@ impl Writing<'_> {
                     let key = &listed.listing.key;
                     let mut update = self.connection.prepare_cached(
                         "UPDATE identifier
-                         SET place = ?4, brought_by = ?5, place_brought_by = ?6
+                         SET place = ?4, brought_by = ?5, place_brought_by = ?6, position = ?7
                          WHERE contact = ?1 AND kind = ?2 AND key = ?3",
                     )?;
                     update.execute(params![
@@ -313,6 +313,7 @@ impl Writing<'_> {
                         listed.listing.place,
                         listed.brought_by,
                         listed.place_brought_by,
+                        listed.listing.position,
                     ])?;
                 }
                 None => self.list_again(back.scope, back.live, listed, listed.listing.place)?,

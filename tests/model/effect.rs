@@ -15,8 +15,9 @@ pub enum Effect {
     Unlisted(Id, K),
     /// It was put at another place of a line in which it stands.
     Moved(Id, K, Place),
-    /// The key is its own now: it stands there, whether it stood in line or not.
-    Reassigned(Id, K, Place),
+    /// The key is its own now: it stands there, whether it stood in line or not, and among its own it
+    /// stands as it did.
+    Reassigned(Id, K, Place, Vec<K>),
     /// These are the first of their kind among its own, in this order; the others follow as they stood.
     Ordered(Id, Vec<K>),
     Name(Id, Option<u8>),
@@ -87,9 +88,10 @@ impl Standing {
                     }
                 }
             }
-            Effect::Reassigned(id, key, place) => {
+            Effect::Reassigned(id, key, place, own) => {
                 self.meet(&Effect::Listed(id, key, place.clone()));
                 self.meet(&Effect::Moved(id, key, place));
+                self.meet(&Effect::Ordered(id, own));
             }
             Effect::Ordered(id, first) => {
                 let listings = &mut self.contacts[id].listings;

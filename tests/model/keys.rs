@@ -28,7 +28,11 @@ impl Scope {
             return Ok(false);
         }
         let front = Place::in_front(self.next_number());
-        self.happen(Effect::Reassigned(id, key, front));
+        let own = match self.is_listed(id, key) {
+            true => self.contacts[id].keys_of(key.kind()),
+            false => Vec::new(),
+        };
+        self.happen(Effect::Reassigned(id, key, front, own));
         Ok(true)
     }
 

@@ -4,6 +4,7 @@ use super::view::View;
 use super::{Contacts, TransactionContacts};
 use crate::contact::ContactId;
 use crate::error::{Error, Result};
+use crate::ident::pattern::is_notorious;
 use crate::ident::{Key, KeyPattern};
 use crate::resolve::{MergeRules, Merged};
 use crate::store::{Blocked, Failure, Reading, ReviewPair, Stamp, Writing};
@@ -95,6 +96,21 @@ impl View {
             None => tx.intern(&self.scope, stamp.now)?,
         };
         job(scope)
+    }
+
+    /// Lifts what is blocked, if anything is: a scope in which nothing was ever written has
+    /// but its notorious list.
+    fn unblock(
+        &self,
+        tx: &Writing<'_>,
+        stamp: &Stamp<'_>,
+        is_notorious: bool,
+        job: impl FnOnce(i64) -> Result<bool, Failure>,
+    ) -> Result<bool, Failure> {
+        match self.row(tx)? {
+            None if !is_notorious => Ok(false),
+            _ => self.block(tx, stamp, job),
+        }
     }
 
     fn blocked(&self, tx: &Reading<'_>) -> Result<Vec<Blocked>, Failure> {
@@ -198,7 +214,11 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn unblock(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| view.block(tx, stamp, |scope| tx.unblock(scope, key, stamp)))
+        self.write(|view, tx, stamp| {
+            view.unblock(tx, stamp, is_notorious(key), |scope| {
+                tx.unblock(scope, key, stamp)
+            })
+        })
     }
 
     /// Blocks every key of a shape, those that come later as well. False if it was blocked.
@@ -315,6 +335,10 @@ impl TransactionContacts<'_> {
     ///
     /// Those of a store.
     pub fn unblock(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| view.block(tx, stamp, |scope| tx.unblock(scope, key, stamp)))
+        self.write(|view, tx, stamp| {
+            view.unblock(tx, stamp, is_notorious(key), |scope| {
+                tx.unblock(scope, key, stamp)
+            })
+        })
     }
 }

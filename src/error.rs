@@ -182,6 +182,14 @@ impl Error {
         }
     }
 
+    /// The contact that the named one was merged into, where that is why it was refused.
+    pub fn survivor(&self) -> Option<ContactId> {
+        match self {
+            Self::Absorbed { survivor, .. } => Some(*survivor),
+            _ => None,
+        }
+    }
+
     /// Whether identifiers belong to other people.
     pub fn is_conflict(&self) -> bool {
         matches!(

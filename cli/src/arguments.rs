@@ -1,6 +1,7 @@
 //! The command line.
 
 mod beside;
+mod life;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,10 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kinfold::{BookCursor, ContactId, Language, OnConflict, Region, SortBy, Timestamp};
 
 pub(crate) use beside::{FieldCommand, MemoryCommand, NoteCommand, Switch, TaskCommand};
+
+pub(crate) use life::{
+    BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, TagEdit, UpdateArguments,
+};
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -113,6 +118,10 @@ pub(crate) enum Command {
     Resolve(ResolveArguments),
     /// The same, but what is given replaces what is there
     Upsert(ResolveArguments),
+    /// Make a contact, and refuse if somebody has its identifiers
+    Create(CreateArguments),
+    #[command(flatten)]
+    Life(LifeCommand),
     /// Import a file; each record is resolved leniently
     Import(ImportArguments),
     /// Write every contact to a file
@@ -179,6 +188,11 @@ pub(crate) enum Command {
         /// Put right what can be: who holds which key
         #[arg(long)]
         repair: bool,
+    },
+    /// Copy the store to a file while it is in use
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
     },
 }
 
@@ -353,6 +367,17 @@ pub(crate) struct ChangesArguments {
     /// Go on with the changes to come, whoever makes them
     #[arg(long)]
     pub(crate) follow: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArguments {
+    #[command(flatten)]
+    pub(crate) request: ResolveArguments,
+
+    /// Make it also if others hold its phones and emails: it joins their lines, and the
+    /// pairs go on the review queue
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
 }
 
 #[derive(Debug, Args)]

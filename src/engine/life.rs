@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::view::View;
 use super::{Contacts, Inner, TransactionContacts};
+use crate::clock::Timestamp;
 use crate::contact::{Contact, ContactId, MergeId};
 use crate::error::{Error, Result};
 use crate::ident::Key;
@@ -64,10 +65,15 @@ impl View {
         tx: &Reading<'_>,
         id: ContactId,
         read: &ReadUpdate,
+        now: impl FnOnce() -> Timestamp,
     ) -> Result<Outcome, Failure> {
         let (scope, _) = self.live(tx, id)?;
         let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        Ok(update::plan::plan(read, &situation, &self.rules)?.outcome)
+        let mut outcome = update::plan::plan(read, &situation, &self.rules)?.outcome;
+        if outcome.changed {
+            outcome.contact.stamp(now(), false);
+        }
+        Ok(outcome)
     }
 
     fn plan_merge(
@@ -108,8 +114,10 @@ impl View {
         survivor: ContactId,
         absorbed: ContactId,
         rules: &MergeRules,
+        now: impl FnOnce() -> Timestamp,
     ) -> Result<Merged, Failure> {
-        let (_, plan) = self.plan_merge(tx, survivor, absorbed, rules)?;
+        let (_, mut plan) = self.plan_merge(tx, survivor, absorbed, rules)?;
+        plan.contact.stamp(now(), false);
         Ok(Merged {
             merge: MergeId::NONE,
             contact: plan.contact,
@@ -289,7 +297,8 @@ impl Contacts {
     /// Those of [`update`](Self::update).
     pub fn preview_update(&self, id: ContactId, update: Update) -> Result<Outcome> {
         let read = update::read(&update, self.view.region)?;
-        self.read(|tx| self.view.preview_update(tx, id, &read))
+        let now = || self.kinfold.inner.clock.now();
+        self.read(|tx| self.view.preview_update(tx, id, &read, now))
     }
 
     /// Merges one contact into another. The survivor gains what it lacks, as the rules say,
@@ -339,7 +348,8 @@ impl Contacts {
         absorbed: ContactId,
         rules: &MergeRules,
     ) -> Result<Merged> {
-        self.read(|tx| self.view.preview_merge(tx, survivor, absorbed, rules))
+        let now = || self.kinfold.inner.clock.now();
+        self.read(|tx| self.view.preview_merge(tx, survivor, absorbed, rules, now))
     }
 
     /// Undoes a merge, also one of long ago, and in any order: what is left is what would be

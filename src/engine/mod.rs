@@ -172,6 +172,37 @@ impl Kinfold {
         report.repaired = repaired;
         Ok(report)
     }
+
+    /// Copies the store into a new file, which its owner alone may read: one state of it,
+    /// while others read and write. The file is there whole or not at all.
+    ///
+    /// In an empty folder and under the name `contacts.db` it is a store again. What is
+    /// erased later stays in copies that were made before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] if the file is there already, or is the store's own;
+    /// [`Error::File`] if it can't be written; those of a store, and of a full disk.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let kinfold = Kinfold::open(folder.join("store"))?;
+    /// kinfold.contacts(Scope::default()).resolve(Draft::new().email("ana@example.com"))?;
+    ///
+    /// std::fs::create_dir(folder.join("copy"))?;
+    /// kinfold.backup(folder.join("copy").join("contacts.db"))?;
+    ///
+    /// let copy = Kinfold::open(folder.join("copy"))?;
+    /// assert_eq!(copy.contacts(Scope::default()).count()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn backup(&self, file: impl AsRef<Path>) -> Result<()> {
+        let done = self.inner.store.backup(file.as_ref());
+        done.map_err(|failure| self.inner.error(failure))
+    }
 }
 
 impl Inner {

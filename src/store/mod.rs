@@ -5,6 +5,7 @@
 
 mod answers;
 mod apply;
+mod backup;
 mod beside;
 mod blocks;
 mod book;

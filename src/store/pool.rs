@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::backup::Copy;
 use super::checkpoint::{self, Checkpointer};
 use super::failure::Result;
 use super::open::{self, Files, Options};
@@ -131,6 +132,13 @@ impl Store {
             on_disk.seat(reader);
         }
         result
+    }
+
+    /// Copies one state of the store into a new file. Waits for no writer.
+    pub(crate) fn backup(&self, place: &Path) -> Result<()> {
+        let files = self.on_disk.as_ref().map(|on_disk| &on_disk.files);
+        let copy = Copy::at(place, files)?;
+        self.read(|tx| copy.write(tx.connection, &self.options))
     }
 
     /// Writes, whole or not at all, after every other writer.

@@ -5,8 +5,10 @@ mod book;
 mod feed;
 mod field;
 mod import;
+mod life;
 mod memory;
 mod note;
+mod pairs;
 mod resolve;
 mod show;
 mod task;
@@ -16,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use etcetera::BaseStrategy;
-use kinfold::{Contacts, Durability, Kinfold, Scope};
+use kinfold::{Contacts, Durability, Key, Kind, Kinfold, Scope};
 
 use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
@@ -27,6 +29,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
     match &arguments.command {
         Command::Resolve(how) => requests(arguments, how, resolve::Rule::Fill, output),
         Command::Upsert(how) => requests(arguments, how, resolve::Rule::Replace, output),
+        Command::Create(how) => {
+            let rule = resolve::Rule::Create {
+                allow_duplicates: how.allow_duplicates,
+            };
+            requests(arguments, &how.request, rule, output)
+        }
+        Command::Life(command) => life::run(&contacts(arguments)?, command, output).map(done),
         Command::Import(how) => import::run(arguments, how, output),
         Command::Export(how) => {
             let store = folder(arguments)?;
@@ -52,6 +61,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
+        Command::Backup { file } => transfer::backup(&open(arguments)?, file, output).map(done),
     }
 }
 
@@ -117,6 +127,19 @@ fn contacts(arguments: &Arguments) -> Result<Contacts, Failure> {
         contacts = contacts.origin(origin)?;
     }
     Ok(contacts)
+}
+
+/// The key that somebody names: `phone` `+1…`, `email` `…@…`, `external_id` `[SOURCE:]ID`.
+fn named_key(contacts: &Contacts, kind: Kind, text: &str) -> Result<Key, Failure> {
+    let reading = match kind {
+        Kind::Phone => contacts.read_phone(text)?,
+        Kind::Email => contacts.read_email(text)?,
+        Kind::ExternalId => {
+            let (source, value) = split_external_id(text);
+            contacts.read_external_id(source, value)?
+        }
+    };
+    Ok(reading.key)
 }
 
 /// `[SOURCE:]ID`, split at the first `:`; without a source it is `default`.

@@ -244,6 +244,11 @@ pub(crate) fn outcome_in_words(outcome: &Outcome, dry_run: bool) -> String {
         (false, true, true) => "Would find and update",
         (false, false, _) => "Found",
     };
+    told(verb, outcome)
+}
+
+/// What was done, to whom, and what else is to be said of it.
+pub(super) fn told(verb: &str, outcome: &Outcome) -> String {
     let mut words = format!("{verb}:\n{}", in_words(&outcome.contact));
     for id in &outcome.merged {
         words.push_str(&format!("\nmerged with {id}"));

@@ -512,7 +512,7 @@ fn the_log_tells_of_it() {
     undo(&desk, merged);
     let log = desk.contacts.changes_since(0, 100).unwrap();
     let entry = log.last().unwrap();
-    assert_eq!((entry.op.as_str(), entry.contact), ("unmerge", a));
+    assert_eq!((entry.op.as_str(), entry.contact), ("unmerge", Some(a)));
     let told = crate::desk::parsed(entry.diff.as_str());
     assert_eq!(told["merge"], merged.to_string());
     assert_eq!(told["restored"][0]["id"], b.to_string());

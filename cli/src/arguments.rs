@@ -9,7 +9,6 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use kinfold::{BookCursor, ContactId, Language, OnConflict, Region, SortBy, Timestamp};
 
 pub(crate) use beside::{FieldCommand, MemoryCommand, NoteCommand, Switch, TaskCommand};
-
 pub(crate) use life::{
     BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, TagEdit, UpdateArguments,
 };
@@ -266,6 +265,17 @@ pub(crate) struct ResolveArguments {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CreateArguments {
+    #[command(flatten)]
+    pub(crate) request: ResolveArguments,
+
+    /// Make it also if others hold its phones and emails: it joins their lines, and the
+    /// pairs go on the review queue
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ListArguments {
     /// At most so many
     #[arg(long, value_name = "N")]
@@ -367,17 +377,6 @@ pub(crate) struct ChangesArguments {
     /// Go on with the changes to come, whoever makes them
     #[arg(long)]
     pub(crate) follow: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CreateArguments {
-    #[command(flatten)]
-    pub(crate) request: ResolveArguments,
-
-    /// Make it also if others hold its phones and emails: it joins their lines, and the
-    /// pairs go on the review queue
-    #[arg(long)]
-    pub(crate) allow_duplicates: bool,
 }
 
 #[derive(Debug, Args)]

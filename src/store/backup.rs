@@ -31,6 +31,9 @@ impl Copy {
     pub(super) fn at(place: &Path, of: Option<&Files>) -> Result<Self> {
         let shown = place.to_string_lossy().into_owned();
         let refused = |reason: &str| Error::invalid_request("file", &shown, reason);
+        if place.as_os_str().is_empty() {
+            return Err(refused("it is empty; name a file").into());
+        }
         let place = std::path::absolute(place).map_err(Error::File)?;
         let (Some(folder), Some(_)) = (place.parent(), place.file_name()) else {
             return Err(refused("it is a folder; name a file").into());

@@ -31,7 +31,8 @@ pub struct ChangeEntry {
     /// What changed, field by field, with what was there before. Of names and addresses
     /// it has the parts that were given; of an identifier its key and what is not as usual:
     /// `raw` where something else was typed, `holds` if it is false, `blocked` if it is true,
-    /// `verified` if it is false, `region` if there is one.
+    /// `verified` if it is false, `region` if there is one; and all of a kind in `order` if
+    /// they stand otherwise than before.
     pub diff: Json,
     /// Who did it, as the writer said.
     pub origin: Option<String>,

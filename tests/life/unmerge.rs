@@ -510,7 +510,7 @@ fn the_log_tells_of_it() {
     );
     let merged = merge(&desk, a, b);
     undo(&desk, merged);
-    let log = desk.contacts.changes_since(0, 100).unwrap();
+    let log = desk.changes();
     let entry = log.last().unwrap();
     assert_eq!((entry.op.as_str(), entry.contact), ("unmerge", Some(a)));
     let told = crate::desk::parsed(entry.diff.as_str());

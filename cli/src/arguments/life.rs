@@ -5,8 +5,7 @@ use std::str::FromStr;
 use clap::{Args, Subcommand, ValueEnum};
 use kinfold::{ContactId, Kind, MergeId, MergeRules, Survivorship};
 
-use super::beside::Switch;
-use super::id;
+use super::{Switch, id};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LifeCommand {

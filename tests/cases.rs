@@ -200,6 +200,7 @@ impl Row {
                         let survivor = self.letter(org, survivor);
                         seen.leads.push((letter, survivor));
                     }
+                    Being::Erased => {}
                 }
             }
             for &(one, other) in &picture.queue {

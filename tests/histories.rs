@@ -21,120 +21,19 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use kinfold::Contacts;
-use model::{K, Kind, Named, Policy, Refused, Request, Settings, World};
+use kinfold::MergeId;
+use model::{Decision, Identifiers, Policy, Refused, Request, Settings, State, World};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
-use support::both::{engine_request, model_outcome, model_refusal, told};
-use support::picture::{Numbers, Picture};
-use support::stage::Stage;
+use support::both::{model_refusal, told};
+use support::driver::Driver;
+use support::picture::Picture;
+use support::steps::{Answer, Step, settings, step};
 use support::{TestStore, scope};
-
-/// One step of a history. Contacts are named by any number, which is brought into range.
-#[derive(Clone, Debug)]
-enum Step {
-    Resolve(Request),
-    Block(K),
-    Unblock(K),
-    Distinct(usize, usize),
-    Delete(usize),
-    Restore(usize),
-    Reassign(K, usize),
-    Drop(usize, usize),
-}
 
 /// The settings, and the steps, each in one of two scopes.
 type History = (Settings, Vec<(bool, Step)>);
-
-fn key() -> impl Strategy<Value = K> {
-    prop_oneof![
-        4 => (0..4u8).prop_map(K::Phone),
-        4 => (0..4u8).prop_map(K::Email),
-        3 => (0..2u8, 0..3u8).prop_map(|(source, value)| K::External { source, value }),
-    ]
-}
-
-/// Mostly not named; sometimes null.
-fn named<T: Clone + std::fmt::Debug>(
-    value: impl Strategy<Value = T>,
-) -> impl Strategy<Value = Named<T>> {
-    prop::option::weighted(0.3, prop::option::weighted(0.8, value))
-}
-
-/// One key at a time brings many contacts about, several at once bring them together; two
-/// external ids contradict one another's holders.
-fn keys() -> impl Strategy<Value = Vec<K>> {
-    let both_systems = (0..3u8, 0..3u8, prop::option::of(key())).prop_map(|(one, other, key)| {
-        let external = |source, value| K::External { source, value };
-        let mut keys = vec![external(0, one), external(1, other)];
-        keys.extend(key.filter(|key| !key.is_external()));
-        keys
-    });
-    prop_oneof![
-        1 => Just(Vec::new()),
-        10 => prop::collection::vec(key(), 1),
-        15 => prop::collection::vec(key(), 2..=5),
-        4 => both_systems,
-    ]
-}
-
-fn request() -> impl Strategy<Value = Request> {
-    let metadata = prop::collection::btree_map(0..3u8, prop::option::weighted(0.8, 0..3u8), 0..3);
-    (
-        keys(),
-        prop_oneof![
-            2 => Just(Policy::PreferStrongest),
-            3 => Just(Policy::Merge),
-            1 => Just(Policy::Reject),
-        ],
-        prop::bool::weighted(0.3),
-        prop::bool::weighted(0.1),
-        named(0..3u8),
-        named(0..3u8),
-        named(prop::collection::vec(0..4u8, 0..3)),
-        named(metadata),
-    )
-        .prop_map(
-            |(keys, policy, upsert, dry_run, name, company, tags, metadata)| Request {
-                keys,
-                policy,
-                upsert,
-                dry_run,
-                name,
-                company,
-                tags,
-                metadata,
-            },
-        )
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        30 => request().prop_map(Step::Resolve),
-        1 => key().prop_map(Step::Block),
-        1 => key().prop_map(Step::Unblock),
-        4 => (any::<usize>(), any::<usize>()).prop_map(|(one, other)| Step::Distinct(one, other)),
-        1 => any::<usize>().prop_map(Step::Delete),
-        1 => any::<usize>().prop_map(Step::Restore),
-        1 => (key(), any::<usize>()).prop_map(|(key, one)| Step::Reassign(key, one)),
-        1 => (any::<usize>(), any::<usize>()).prop_map(|(one, key)| Step::Drop(one, key)),
-    ]
-}
-
-fn settings() -> impl Strategy<Value = Settings> {
-    let strength = select(vec![
-        [Kind::External, Kind::Email, Kind::Phone],
-        [Kind::Email, Kind::Phone, Kind::External],
-        [Kind::Phone, Kind::External, Kind::Email],
-    ]);
-    let usual = Settings::default();
-    prop_oneof![
-        2 => Just(usual.clone()),
-        1 => (strength, select(vec![1, 2, usual.limit]))
-            .prop_map(|(strength, limit)| Settings { strength, limit }),
-    ]
-}
 
 fn history(longest: usize) -> impl Strategy<Value = History> {
     let steps = prop::collection::vec((prop::bool::weighted(0.15), step()), 2..=longest);
@@ -145,6 +44,8 @@ fn history(longest: usize) -> impl Strategy<Value = History> {
 struct Both {
     store: TestStore,
     model: World,
+    /// The merges of either scope, in their order.
+    merges: [Vec<MergeId>; 2],
 }
 
 impl Both {
@@ -152,60 +53,84 @@ impl Both {
         Self {
             store: TestStore::copied(settings),
             model: World::new(settings.clone()),
+            merges: [Vec::new(), Vec::new()],
         }
     }
 
+    fn driver(&mut self, location: bool) -> Driver<'_> {
+        let merges = &mut self.merges[usize::from(location)];
+        Driver::new(&self.store, scope(1, location), merges)
+    }
+
     fn take(&mut self, location: bool, step: &Step) -> TestCaseResult {
-        match step {
+        let Some(step) = step.aimed(self.model.scope(location.into())) else {
+            return Ok(());
+        };
+        match &step {
             Step::Resolve(request) => self.resolve(location, request)?,
-            staged => self.stage(location, staged),
+            other => self.other(location, other)?,
         }
         for location in [false, true] {
             let store = Picture::of_store(&self.store.raw, &scope(1, location));
             let model = Picture::of_model(self.model.scope(location.into()));
-            prop_assert_eq!(store, model, "what stands in the store, and in the model");
+            prop_assert!(
+                store == model,
+                "- stands in the store, + in the model: {}",
+                store.differs(&model)
+            );
+        }
+        Ok(())
+    }
+
+    /// Anything but a resolve.
+    fn other(&mut self, location: bool, step: &Step) -> TestCaseResult {
+        let model = self.model.scope(location.into());
+        let stood = model.standing().clone();
+        let expected = as_told(step.taken(model));
+        let has_changed = *model.standing() != stood;
+        let (before, changes) = (self.store.trace(), self.changes()?);
+        let answer = self.driver(location).take(step);
+        prop_assert_eq!(answer, expected, "the answer to {:?}", step);
+        if !matches!(step, Step::Erase(_)) {
+            let added = self.changes()? - changes;
+            prop_assert_eq!(added, u64::from(has_changed), "entries of the change log");
+        }
+        if !has_changed {
+            prop_assert_eq!(
+                self.store.trace(),
+                before,
+                "nothing changed, and yet it wrote"
+            );
         }
         Ok(())
     }
 
     /// A resolve or an upsert: foretold, done and repeated.
     fn resolve(&mut self, location: bool, request: &Request) -> TestCaseResult {
-        let contacts = self.store.kinfold.contacts(scope(1, location));
         let expected = self.model.scope(location.into()).resolve(request);
 
         let before = self.store.trace();
         let changes = self.changes()?;
-        let foretold = run(&contacts, request, true);
+        let foretold = self.driver(location).resolve(request, true);
         prop_assert_eq!(self.store.trace(), before.clone(), "a dry run wrote");
         let result = match request.dry_run {
             true => foretold,
             false => {
-                let result = run(&contacts, request, false);
+                let result = self.driver(location).resolve(request, false);
                 same_but_for_ids(&foretold, &result)?;
                 result
             }
         };
 
-        let numbers = Numbers::read(&self.store.raw, contacts.scope());
-        let number = |id| numbers.of(id);
-        let outcome = match (result, expected) {
-            (Ok(outcome), Ok(expected)) => {
-                prop_assert_eq!(
-                    model_outcome(&outcome, number),
-                    told(expected),
-                    "the outcome"
-                );
-                outcome
-            }
-            (Err(error), Err(expected)) => {
-                prop_assert_eq!(model_refusal(&error, number), expected, "the refusal");
-                prop_assert_eq!(self.store.trace(), before, "a refused request wrote");
-                return Ok(());
-            }
-            (result, expected) => {
-                let message = format!("the store says {result:?}, the model {expected:?}");
-                return Err(TestCaseError::fail(message));
-            }
+        let numbers = self.driver(location).numbers();
+        let answer = match &result {
+            Ok(outcome) => Ok(self.driver(location).answer(outcome, request.dry_run)),
+            Err(error) => Err(model_refusal(error, |id| numbers.of(id))),
+        };
+        prop_assert_eq!(answer, as_told(expected.map(Answer::Outcome)), "the answer");
+        let Ok(outcome) = result else {
+            prop_assert_eq!(self.store.trace(), before, "a refused request wrote");
+            return Ok(());
         };
         if request.dry_run {
             return Ok(());
@@ -224,6 +149,7 @@ impl Both {
                 "nothing changed, and yet it wrote"
             );
         }
+        let contacts = self.driver(location).contacts();
         let stored = contacts.get(outcome.contact.id).map_err(failed)?;
         prop_assert_eq!(
             json(&stored),
@@ -240,11 +166,12 @@ impl Both {
         request: &Request,
         first: &kinfold::Outcome,
     ) -> TestCaseResult {
-        let contacts = self.store.kinfold.contacts(scope(1, location));
-        let numbers = Numbers::read(&self.store.raw, contacts.scope());
         let before = self.store.trace();
         let expected = self.model.scope(location.into()).resolve(request);
-        let again = run(&contacts, request, false).map_err(failed)?;
+        let again = self.driver(location).resolve(request, false);
+        let again = again.map_err(failed)?;
+        let answer = Ok(self.driver(location).answer(&again, false));
+        prop_assert_eq!(answer, as_told(expected.map(Answer::Outcome)), "the repeat");
         prop_assert_eq!(again.contact.id, first.contact.id, "the repeat's contact");
         prop_assert!(
             !again.created && !again.changed,
@@ -255,76 +182,8 @@ impl Both {
             json(&first.contact),
             "the repeat's contact"
         );
-        prop_assert_eq!(
-            model_outcome(&again, |id| numbers.of(id)),
-            told(expected.expect("what was accepted is accepted again")),
-            "the repeat's outcome"
-        );
         prop_assert_eq!(self.store.trace(), before, "the repeat wrote");
         Ok(())
-    }
-
-    /// What there is no command for yet, in the model and, where that allows it, in the file.
-    fn stage(&mut self, location: bool, step: &Step) {
-        let of_store = scope(1, location);
-        let numbers = Numbers::read(&self.store.raw, &of_store);
-        let stage = Stage::new(&self.store.raw, &of_store);
-        let model = self.model.scope(location.into());
-        let count = model.count();
-        if let Step::Block(key) | Step::Unblock(key) = *step {
-            if matches!(step, Step::Block(_)) {
-                model.block(key);
-                stage.block(key);
-            } else {
-                model.unblock(key);
-                stage.unblock(key);
-            }
-            return;
-        }
-        if count == 0 {
-            return;
-        }
-        let leads = |model: &model::Scope, id: usize| model.answer(id % count).expect("a contact");
-        match *step {
-            Step::Distinct(one, other) => {
-                let (one, other) = (leads(model, one), leads(model, other));
-                if model.mark_distinct(one, other).is_ok() {
-                    stage.mark_distinct(numbers.row(one), numbers.row(other));
-                }
-            }
-            Step::Delete(one) => {
-                if model.delete(one % count).is_ok() {
-                    stage.delete(numbers.row(one % count));
-                }
-            }
-            Step::Restore(one) => {
-                if let Ok(reported) = model.restore(one % count) {
-                    let staged = stage.restore(numbers.row(one % count));
-                    let reported: Vec<(K, i64)> = reported
-                        .iter()
-                        .map(|&(key, holder)| (key, numbers.row(holder)))
-                        .collect();
-                    assert_eq!(staged, reported, "what a restore reports");
-                }
-            }
-            Step::Reassign(key, one) => {
-                let one = leads(model, one);
-                if model.reassign(key, one) == Ok(true) {
-                    stage.reassign(key, numbers.row(one));
-                }
-            }
-            Step::Drop(one, at) => {
-                let one = leads(model, one);
-                let listed = model.lists(one);
-                let Some(&key) = listed.get(at % listed.len().max(1)) else {
-                    return;
-                };
-                if model.drop_identifier(one, key).is_ok() {
-                    stage.drop_identifier(numbers.row(one), key);
-                }
-            }
-            Step::Resolve(_) | Step::Block(_) | Step::Unblock(_) => {}
-        }
     }
 
     fn changes(&self) -> Result<u64, TestCaseError> {
@@ -342,18 +201,16 @@ impl Both {
     }
 }
 
-fn failed(error: impl std::fmt::Debug) -> TestCaseError {
-    TestCaseError::fail(format!("{error:?}"))
+fn as_told(answer: Result<Answer, Refused>) -> Result<Answer, Refused> {
+    match answer {
+        Ok(Answer::Outcome(outcome)) => Ok(Answer::Outcome(told(outcome))),
+        Err(Refused::Deleted) => Err(Refused::NotFound),
+        answer => answer,
+    }
 }
 
-fn run(contacts: &Contacts, request: &Request, dry: bool) -> kinfold::Result<kinfold::Outcome> {
-    let typed = engine_request(request);
-    match (request.upsert, dry) {
-        (false, false) => contacts.resolve(typed),
-        (false, true) => contacts.preview_resolve(typed),
-        (true, false) => contacts.upsert(typed),
-        (true, true) => contacts.preview_upsert(typed),
-    }
+fn failed(error: impl std::fmt::Debug) -> TestCaseError {
+    TestCaseError::fail(format!("{error:?}"))
 }
 
 fn json(value: &impl serde::Serialize) -> serde_json::Value {
@@ -410,8 +267,13 @@ fn config(histories: u32) -> ProptestConfig {
 fn live(history: &History) -> TestCaseResult {
     let (settings, steps) = history;
     let mut both = Both::new(settings);
+    let mut taken = Vec::new();
     for (location, step) in steps {
-        both.take(*location, step)?;
+        let aimed = step.aimed(both.model.scope((*location).into()));
+        taken.extend(aimed.map(|step| format!("\n{location}: {step:?}")));
+        both.take(*location, step).map_err(|failure| {
+            TestCaseError::fail(format!("{failure}\nafter{}", taken.concat()))
+        })?;
     }
     both.hold()
 }
@@ -442,57 +304,108 @@ fn the_histories_meet_what_they_are_meant_to() {
     let mut runner = TestRunner::deterministic();
     for _ in 0..200 {
         let tree = history(40).new_tree(&mut runner).expect("a history");
-        let (settings, steps) = proptest::strategy::ValueTree::current(&tree);
+        let (settings, steps) = tree.current();
         let mut world = World::new(settings);
         for (location, step) in steps {
             let model = world.scope(location.into());
-            let count = model.count().max(1);
-            match step {
-                Step::Resolve(request) => {
-                    let mut meet =
-                        |what, happened: bool| *met.entry(what).or_default() += u32::from(happened);
-                    match model.resolve(&request) {
-                        Ok(outcome) => {
-                            meet("created", outcome.created);
-                            meet("conflicts", !outcome.conflicts.is_empty());
-                            meet("merged", !outcome.merged.is_empty());
-                            meet("merged several", outcome.merged.len() > 1);
-                            meet(
-                                "not merged",
-                                request.policy == Policy::Merge && !outcome.conflicts.is_empty(),
-                            );
-                            meet("rejected", !outcome.rejected.is_empty());
-                            meet("listed", !outcome.listed.is_empty());
-                            meet("ignored", !outcome.ignored.is_empty());
-                            meet("unchanged", !outcome.changed);
-                        }
-                        Err(Refused::IdentityConflict(_)) => {
-                            meet("conflict", true);
-                            meet("held by nobody new", request.policy != Policy::Reject);
-                        }
-                        Err(Refused::NoIdentifier) => {
-                            meet("no identifier", !request.keys.is_empty())
-                        }
-                        Err(_) => {}
-                    }
-                }
-                Step::Block(key) => {
-                    model.block(key);
-                }
-                Step::Distinct(one, other) => {
-                    let _ = model.mark_distinct(one % count, other % count);
-                }
-                Step::Delete(one) => {
-                    let _ = model.delete(one % count);
-                }
-                Step::Reassign(key, one) => {
-                    let _ = model.reassign(key, one % count);
-                }
-                Step::Unblock(_) | Step::Restore(_) | Step::Drop(..) => {}
+            if let Some(step) = step.aimed(model) {
+                meet(&step, model, &mut met);
             }
         }
     }
-    let rare: Vec<_> = met.iter().filter(|(_, times)| **times == 0).collect();
-    assert!(met.len() == 12 && rare.is_empty(), "{met:?}");
-    println!("{met:?}");
+    println!("{met:#?}");
+    let rare: Vec<_> = met.iter().filter(|(_, times)| **times < 5).collect();
+    assert!(met.len() == 40 && rare.is_empty(), "{} {rare:?}", met.len());
+}
+
+/// Takes a step and counts what it meets.
+fn meet(step: &Step, model: &mut model::Scope, met: &mut BTreeMap<&'static str, u32>) {
+    let mut meet = |what, happened: bool| *met.entry(what).or_default() += u32::from(happened);
+    let before = model.clone();
+    let answer = step.taken(model);
+    let changed = model.standing() != before.standing();
+    let refused = answer.is_err();
+    match (step, answer) {
+        (Step::Resolve(request), Ok(Answer::Outcome(outcome))) => {
+            meet("created", outcome.created);
+            meet("conflicts", !outcome.conflicts.is_empty());
+            meet("merged", !outcome.merged.is_empty());
+            meet("merged several", outcome.merged.len() > 1);
+            let unmerged = request.policy == Policy::Merge && !outcome.conflicts.is_empty();
+            meet("not merged", unmerged);
+            meet("rejected", !outcome.rejected.is_empty());
+            meet("listed", !outcome.listed.is_empty());
+            meet("ignored", !outcome.ignored.is_empty());
+            meet("unchanged", !outcome.changed);
+        }
+        (Step::Resolve(request), Err(Refused::IdentityConflict(_))) => {
+            meet("conflict", true);
+            meet("held by nobody new", request.policy != Policy::Reject);
+        }
+        (Step::Resolve(request), Err(Refused::NoIdentifier)) => {
+            meet("no identifier", !request.keys.is_empty());
+        }
+        (Step::Create(_, twice), answer) => {
+            let exists = matches!(answer, Err(Refused::AlreadyExists(_)));
+            meet("existed already", exists && !twice);
+            meet("an id existed already", exists && *twice);
+            meet("created a duplicate", *twice && answer.is_ok());
+        }
+        (Step::Update(_, update), answer) => {
+            meet("updated", changed);
+            meet("updated nothing", answer.is_ok() && !changed);
+            let taken = matches!(answer, Err(Refused::AlreadyExists(_)));
+            meet("somebody else's id", taken);
+            if let [identifiers] = &update.identifiers[..] {
+                meet(
+                    match identifiers {
+                        Identifiers::One(_) => "took the place of the primary one",
+                        Identifiers::All(..) => "took the place of all",
+                        Identifiers::Add(_) => "added",
+                        Identifiers::Remove(_) => "removed",
+                        Identifiers::Primary(_) => "preferred",
+                    },
+                    changed,
+                );
+            }
+        }
+        (Step::Merge(..), _) => {
+            meet("merged by call", !refused);
+            meet("merge refused", refused);
+        }
+        (Step::Unmerge(number), Ok(Answer::Unmerged(undone))) => {
+            let merge = before.merges()[*number];
+            meet("undone", true);
+            meet(
+                "undone in between",
+                before.state(merge.survivor) != Some(State::Live),
+            );
+            meet("undone in another order", {
+                let last = before.standing_merges().last().copied();
+                last.is_some_and(|last| last.number != *number)
+            });
+            let gone = before.state(undone.survivor) == Some(State::Deleted);
+            meet("undone with a deleted survivor", gone);
+            meet("conflicts of an undo", !undone.conflicts.is_empty());
+        }
+        (Step::Unmerge(_), _) => meet("undo refused", refused),
+        (Step::Distinct(..), _) => meet("marked distinct", changed),
+        (Step::Lift(..), _) => meet("mark lifted", changed),
+        (Step::Decide(.., decision), _) => meet(
+            match decision {
+                Decision::Merge => "decided to merge",
+                Decision::Distinct => "decided as distinct",
+                Decision::Later => "decided for later",
+            },
+            changed,
+        ),
+        (Step::Delete(_), _) => meet("deleted", changed),
+        (Step::Restore(_), Ok(Answer::Restored(conflicts))) => {
+            meet("restored", true);
+            meet("conflicts of a restore", !conflicts.is_empty());
+        }
+        (Step::Erase(_), _) => meet("erased", changed),
+        (Step::Reassign(..), _) => meet("reassigned", changed),
+        _ => {}
+    }
 }

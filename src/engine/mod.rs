@@ -12,6 +12,7 @@ mod import;
 mod life;
 mod many;
 mod memories;
+mod merges;
 mod notes;
 mod pairs;
 #[cfg(test)]

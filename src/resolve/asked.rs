@@ -83,7 +83,7 @@ fn contradicts(contact: &Contact, keys: &[AskedKey<'_>]) -> bool {
     })
 }
 
-pub(super) fn strength(kind: Kind, rules: &Rules) -> usize {
+pub(in crate::resolve) fn strength(kind: Kind, rules: &Rules) -> usize {
     rules
         .strongest_first
         .iter()

@@ -188,14 +188,23 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
                 (true, Some(moved)) => moved,
                 _ => (is.listing.place, is.place_brought_by),
             };
+            // Who stood before it in line then stands alone now, and would have held the key.
+            listed.listing.holds &= moved.0 <= is.listing.place;
             (listed.listing.place, listed.place_brought_by) = moved;
         }
         rebased.listed.retain(|other| other.listing.key != *key);
         rebased.listed.extend(listed);
     }
-    rebased
-        .listed
-        .sort_by(|one, other| order(one).cmp(&order(other)));
+    order_identifiers(&mut rebased, old, new, later);
+    let folded = |record: &Record| -> Vec<String> {
+        let tags = record.fields.tags.iter();
+        tags.map(|tag| tag.to_lowercase()).collect()
+    };
+    let tags = rebased_order(&folded(old), &folded(new), &folded(later));
+    rebased.fields.tags.sort_by_key(|tag| {
+        let folded = tag.to_lowercase();
+        tags.iter().position(|other| *other == folded)
+    });
 
     if later.created_at == old.created_at {
         rebased.created_at = new.created_at;
@@ -204,6 +213,48 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
         rebased.updated_at = new.updated_at;
     }
     rebased
+}
+
+/// Numbers the identifiers of a record anew where their order is not that of their numbers.
+fn order_identifiers(rebased: &mut Record, old: &Record, new: &Record, later: &Record) {
+    rebased
+        .listed
+        .sort_by(|one, other| order(one).cmp(&order(other)));
+    for kind in Kind::ALL {
+        let own = |record: &Record| -> Vec<Key> {
+            let keys = record.listed.iter().map(|listed| &listed.listing.key);
+            keys.filter(|key| key.kind() == kind).cloned().collect()
+        };
+        let mut wanted = rebased_order(&own(old), &own(new), &own(later));
+        wanted.retain(|key| rebased.listed(key).is_some());
+        if wanted == own(rebased) {
+            continue;
+        }
+        for listed in &mut rebased.listed {
+            let place = wanted.iter().position(|key| *key == listed.listing.key);
+            if let Some(position) = place.and_then(|place| i64::try_from(place + 1).ok()) {
+                listed.listing.position = position;
+            }
+        }
+    }
+    rebased
+        .listed
+        .sort_by(|one, other| order(one).cmp(&order(other)));
+}
+
+/// The order of `new`, with what was added later behind it; unless what `later` says was put
+/// in an order of its own.
+fn rebased_order<T: Clone + PartialEq>(old: &[T], new: &[T], later: &[T]) -> Vec<T> {
+    let joined = |first: &[T], then: &[T]| -> Vec<T> {
+        let others = then.iter().filter(|one| !first.contains(one));
+        first.iter().chain(others).cloned().collect()
+    };
+    let mut untouched = joined(old, later);
+    untouched.retain(|one| later.contains(one));
+    match untouched == later {
+        true => joined(new, later),
+        false => joined(later, new),
+    }
 }
 
 fn order(listed: &Listed) -> (Kind, i64, &Key) {

@@ -176,6 +176,7 @@ impl Writing<'_> {
             positions,
             edited,
             defines,
+            touched,
             review,
             mut outcome,
         } = plan;
@@ -193,8 +194,10 @@ impl Writing<'_> {
         for (key, position) in &positions {
             self.set_position(row, key, *position)?;
         }
-        let fields = &outcome.contact.fields;
-        self.update_contact(row, fields, before.version, stamp.now)?;
+        if touched {
+            let fields = &outcome.contact.fields;
+            self.update_contact(row, fields, before.version, stamp.now)?;
+        }
         self.unmark(row, &edited)?;
         let mut told = Told::of([row]);
         for key in &dropped {
@@ -221,7 +224,17 @@ impl Writing<'_> {
             more.insert("defined_fields", Json::of(&names));
             self.define_fields(scope_row, &defines, stamp)?;
         }
-        outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;
+        if touched {
+            outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;
+        } else {
+            let change = NewChange {
+                scope: scope_row,
+                contact: Some(row),
+                op: "review",
+                difference: &more,
+            };
+            self.log(&change, stamp)?;
+        }
         Ok(outcome)
     }
 }

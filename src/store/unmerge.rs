@@ -231,8 +231,13 @@ impl Writing<'_> {
                 });
             }
         }
-        // As everywhere: phones, emails, external ids.
-        conflicts.sort_by_key(|conflict| conflict.key.kind());
+        let own_order = |conflict: &Conflict| {
+            let listed = undone.restored.listed.iter();
+            listed
+                .map(|listed| &listed.listing.key)
+                .position(|key| *key == conflict.key)
+        };
+        conflicts.sort_by_key(own_order);
         let mut entry = difference(Some(&before), &survivor);
         entry.insert("merge", Json::of(&merge));
         entry.insert("restored", Json::of(&[&alone]));
@@ -298,7 +303,7 @@ impl Writing<'_> {
                     let key = &listed.listing.key;
                     let mut update = self.connection.prepare_cached(
                         "UPDATE identifier
-                         SET place = ?4, brought_by = ?5, place_brought_by = ?6
+                         SET place = ?4, brought_by = ?5, place_brought_by = ?6, position = ?7
                          WHERE contact = ?1 AND kind = ?2 AND key = ?3",
                     )?;
                     update.execute(params![
@@ -308,6 +313,7 @@ impl Writing<'_> {
                         listed.listing.place,
                         listed.brought_by,
                         listed.place_brought_by,
+                        listed.listing.position,
                     ])?;
                 }
                 None => self.list_again(back.scope, back.live, listed, listed.listing.place)?,

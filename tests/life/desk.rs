@@ -188,7 +188,7 @@ fn symbol(key: &Key) -> String {
     let digits: String = key.value().chars().filter(char::is_ascii_digit).collect();
     let number: u64 = digits.parse().unwrap();
     match key.kind() {
-        Kind::Phone => format!("P{}", number - 1_415_555_0100),
+        Kind::Phone => format!("P{}", number - 14_155_550_100),
         Kind::Email => format!("E{number}"),
         Kind::ExternalId => format!("{}{number}", key.source().unwrap().to_uppercase()),
     }

@@ -1,21 +1,41 @@
-//! A model of the resolution rules, as plainly as they can be stated, to hold the engine against.
+//! A model of the rules, as plainly as they can be stated, to hold the engine against.
 //!
-//! Keys are symbols, contacts are numbers, and a line is a list of contacts. Who holds a key is never
-//! kept anywhere: it is worked out from the line each time, so it cannot be out of step with it. What a
-//! change wrote is found by comparing the scope before and after. Nothing here is meant to be fast.
+//! Keys are symbols and contacts are numbers. A scope is the list of what happened in it, in order: its
+//! **effects**. What stands in it is those effects done one after the other, and **a merge is undone by
+//! doing them again without it**. Who holds a key is never kept anywhere: it is worked out from the places
+//! of those who list it each time, so it cannot be out of step with them. Nothing here is meant to be fast.
 //!
-//! This file has the words of the rules, `resolve` has finding and creating, and `changes` has what is
-//! done to contacts and keys that are known already.
+//! This file has the words of the rules, `standing` has what stands in a scope, `effect` what can happen in
+//! it, and `scope` the list of what did. The other files are what somebody may ask for: `resolve` finds and
+//! creates, `update` edits a contact that is known, `keys` and `life` have what else is done to one,
+//! `merges` merges two and undoes it, and `pairs` has what is said of two.
 #![allow(dead_code)]
 
-mod changes;
+mod effect;
+mod keys;
+mod life;
+mod merges;
+mod pairs;
 mod resolve;
+mod scope;
+mod standing;
+mod update;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use effect::{Company, Effect, Merge, Review};
+pub use merges::Unmerged;
+pub use pairs::Decision;
+pub use scope::Scope;
+pub use standing::{Contact, Place, Standing, State};
+pub use update::{Identifiers, Update};
+
+use std::collections::BTreeMap;
 
 /// A contact's number: contacts of one scope are counted from zero as they are created, and a number
 /// is never used again.
 pub type Id = usize;
+
+/// A merge's number: merges of one scope are counted from zero as they are made.
+pub type MergeNumber = usize;
 
 /// A field of a request: not named, named as null, or named with a value.
 pub type Named<T> = Option<Option<T>>;
@@ -81,6 +101,7 @@ pub struct Request {
     pub upsert: bool,
     pub dry_run: bool,
     pub name: Named<u8>,
+    /// The greater number is the longer text.
     pub company: Named<u8>,
     pub tags: Named<Vec<u8>>,
     /// Null as a whole is every key cleared; null for one key is that key cleared.
@@ -131,11 +152,13 @@ pub enum Refused {
     /// Every key of the request that is not blocked and has a holder, with the holder.
     IdentityConflict(Vec<(K, Id)>),
     InvalidRequest,
+    /// An external id that is blocked, or a primary one that the contact does not list.
+    InvalidIdentifier,
     /// The contact was merged, and what was asked is refused for merged contacts: the survivor.
     Absorbed(Id),
-    /// There is no contact with that number, or it does not list the key it should drop.
+    /// There is no contact or no merge of that number.
     NotFound,
-    /// The contact is deleted, and only `restore` is for deleted contacts.
+    /// The contact is deleted, and only `restore` and `erase` are for deleted contacts.
     Deleted,
     /// The keys in the way, with their holders, in the order of the request.
     AlreadyExists(Vec<(K, Id)>),
@@ -147,39 +170,10 @@ impl Refused {
         match self {
             Refused::NoIdentifier => "NO_IDENTIFIER",
             Refused::IdentityConflict(_) => "IDENTITY_CONFLICT",
+            Refused::InvalidIdentifier => "INVALID_IDENTIFIER",
             Refused::InvalidRequest | Refused::Absorbed(_) => "INVALID_REQUEST",
             Refused::NotFound | Refused::Deleted => "NOT_FOUND",
             Refused::AlreadyExists(_) => "ALREADY_EXISTS",
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Live,
-    Deleted,
-    /// Merged into another contact, which may have been merged itself since.
-    Absorbed(Id),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
-    pub state: State,
-    pub name: Option<u8>,
-    pub company: Option<u8>,
-    /// In the order in which they came, each once.
-    pub tags: Vec<u8>,
-    pub metadata: BTreeMap<u8, u8>,
-}
-
-impl Default for Contact {
-    fn default() -> Self {
-        Contact {
-            state: State::Live,
-            name: None,
-            company: None,
-            tags: Vec::new(),
-            metadata: BTreeMap::new(),
         }
     }
 }
@@ -208,22 +202,6 @@ pub fn pair(a: Id, b: Id) -> Pair {
     (a.min(b), a.max(b))
 }
 
-/// One organisation, or one location of it. Nothing is ever seen from another scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    settings: Settings,
-    contacts: Vec<Contact>,
-    /// Who lists each key, front first. Deleted contacts keep their places; merged ones have none. For
-    /// an external id it is no line in the sense of the rules: at most one live contact is in it.
-    lines: BTreeMap<K, Vec<Id>>,
-    blocked: BTreeSet<K>,
-    distinct: BTreeSet<Pair>,
-    /// The review queue.
-    queue: BTreeSet<Pair>,
-    /// Pairs a reviewer has settled without marking them distinct.
-    decided: BTreeSet<Pair>,
-}
-
 /// Every scope there is, each on its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
@@ -249,185 +227,5 @@ impl World {
 
     pub fn invariants(&self) {
         self.scopes.values().for_each(Scope::invariants);
-    }
-}
-
-impl Scope {
-    pub fn new(settings: Settings) -> Self {
-        Scope {
-            settings,
-            ..Scope::default()
-        }
-    }
-
-    /// The one contact found by the key: the first live one in the line of a key that is not blocked.
-    pub fn holder(&self, key: K) -> Option<Id> {
-        if self.blocked.contains(&key) {
-            None
-        } else {
-            self.first_live(key)
-        }
-    }
-
-    /// The line of the key, front first, with the deleted contacts that keep their places in it.
-    pub fn line(&self, key: K) -> Vec<Id> {
-        self.lines.get(&key).cloned().unwrap_or_default()
-    }
-
-    /// What this very contact lists, whether it is live or deleted; a merged one lists nothing.
-    pub fn lists(&self, id: Id) -> Vec<K> {
-        let listing = self.lines.iter().filter(|(_, line)| line.contains(&id));
-        listing.map(|(&key, _)| key).collect()
-    }
-
-    /// What this very contact holds.
-    pub fn holds(&self, id: Id) -> Vec<K> {
-        let mut keys = self.lists(id);
-        keys.retain(|&key| self.holder(key) == Some(id));
-        keys
-    }
-
-    /// The contact that answers to the number, through any number of merges; it may be deleted.
-    pub fn answer(&self, id: Id) -> Option<Id> {
-        let mut at = id;
-        // No chain of merges is longer than there are contacts.
-        for _ in 0..=self.contacts.len() {
-            match self.contacts.get(at)?.state {
-                State::Absorbed(survivor) => at = survivor,
-                State::Live | State::Deleted => return Some(at),
-            }
-        }
-        panic!("the merges of contact {id} lead round in a circle");
-    }
-
-    pub fn state(&self, id: Id) -> Option<State> {
-        self.contacts.get(id).map(|contact| contact.state)
-    }
-
-    /// The fields of this very contact; a merged one has none.
-    pub fn contact(&self, id: Id) -> Option<&Contact> {
-        self.contacts.get(id)
-    }
-
-    /// How many numbers have been given: the contacts are `0..count`.
-    pub fn count(&self) -> usize {
-        self.contacts.len()
-    }
-
-    /// The contacts that are neither deleted nor merged.
-    pub fn live(&self) -> Vec<Id> {
-        (0..self.count()).filter(|&id| self.is_live(id)).collect()
-    }
-
-    /// Every key that some contact lists.
-    pub fn keys(&self) -> Vec<K> {
-        self.lines.keys().copied().collect()
-    }
-
-    pub fn is_blocked(&self, key: K) -> bool {
-        self.blocked.contains(&key)
-    }
-
-    pub fn is_distinct(&self, a: Id, b: Id) -> bool {
-        self.distinct.contains(&pair(a, b))
-    }
-
-    pub fn distinct(&self) -> &BTreeSet<Pair> {
-        &self.distinct
-    }
-
-    /// The review queue, with pairs that cannot be decided now because one of them is deleted.
-    pub fn queue(&self) -> &BTreeSet<Pair> {
-        &self.queue
-    }
-
-    /// The pairs of the review queue of which both are live.
-    pub fn open_queue(&self) -> Vec<Pair> {
-        let open = |&(a, b): &Pair| self.is_live(a) && self.is_live(b);
-        self.queue.iter().copied().filter(open).collect()
-    }
-
-    fn is_live(&self, id: Id) -> bool {
-        self.state(id) == Some(State::Live)
-    }
-
-    /// The first live contact in the line, be the key blocked or not.
-    fn first_live(&self, key: K) -> Option<Id> {
-        let line = self.lines.get(&key)?;
-        line.iter().copied().find(|&id| self.is_live(id))
-    }
-
-    /// Whether the two have different values for one external source. A blocked value counts: the
-    /// contact has it all the same, and may not have a second one.
-    fn at_odds(&self, a: Id, b: Id) -> bool {
-        self.has_other_value(a, &self.lists(b))
-    }
-
-    /// Whether the contact has, for an external source named among the keys, another value.
-    fn has_other_value(&self, id: Id, keys: &[K]) -> bool {
-        let own = self.lists(id);
-        own.iter()
-            .any(|own| keys.iter().any(|key| own.contradicts(*key)))
-    }
-
-    /// Takes the contact's place in the line away.
-    fn leave(&mut self, key: K, id: Id) {
-        if let Some(line) = self.lines.get_mut(&key) {
-            line.retain(|&other| other != id);
-            // A line nobody stands in is the same as none, also when scopes are compared.
-            if line.is_empty() {
-                self.lines.remove(&key);
-            }
-        }
-    }
-
-    /// Panics if the scope is in a state that no operation may lead to.
-    pub fn invariants(&self) {
-        for id in 0..self.count() {
-            // Panics by itself when the merges lead round in a circle.
-            let answer = self.answer(id);
-            assert!(answer.is_some(), "contact {id} leads to no contact");
-            let own = self.lists(id);
-            assert!(
-                !self.has_other_value(id, &own),
-                "contact {id} has two values for one external source: {own:?}"
-            );
-            if let Some(State::Absorbed(_)) = self.state(id) {
-                assert!(own.is_empty(), "merged contact {id} still lists {own:?}");
-            }
-        }
-        for (key, line) in &self.lines {
-            assert!(!line.is_empty(), "an empty line is kept for {key:?}");
-            let once: BTreeSet<_> = line.iter().collect();
-            assert_eq!(once.len(), line.len(), "{key:?} has one twice: {line:?}");
-            for &id in line {
-                assert!(id < self.count(), "{key:?} is listed by nobody's {id}");
-            }
-            let live = line.iter().filter(|&&id| self.is_live(id)).count();
-            assert!(
-                !key.is_external() || live <= 1,
-                "{key:?} is listed by {live} live contacts: {line:?}"
-            );
-            if let Some(holder) = self.holder(*key) {
-                assert!(self.is_live(holder), "{key:?} is held by a dead {holder}");
-                assert!(!self.is_blocked(*key), "{key:?} is blocked and held");
-            }
-        }
-        for &(a, b) in self.distinct.iter().chain(&self.queue) {
-            assert!(a < b, "the pair ({a}, {b}) is not two contacts in order");
-            for id in [a, b] {
-                assert_eq!(
-                    self.answer(id),
-                    Some(id),
-                    "a pair has the merged contact {id}"
-                );
-            }
-        }
-        for pair in &self.queue {
-            assert!(
-                !self.distinct.contains(pair) && !self.decided.contains(pair),
-                "the pair {pair:?} is on the review queue although it was decided"
-            );
-        }
     }
 }

@@ -1,6 +1,8 @@
 //! Resolve, upsert and create: a request in, an outcome or a refusal out.
 
-use super::{Contact, Field, Id, K, Named, Outcome, Policy, Refused, Request, Scope, pair};
+use super::{
+    Company, Contact, Effect, Field, Id, K, Named, Outcome, Policy, Refused, Request, Scope,
+};
 use std::collections::BTreeSet;
 
 /// The keys of a request once they are read.
@@ -15,7 +17,7 @@ impl Scope {
     /// Finds the one contact the request is about, or makes it. With `upsert` the fields named by the
     /// request replace what is there.
     pub fn resolve(&mut self, request: &Request) -> Result<Outcome, Refused> {
-        self.transaction(request, |scope| scope.find_or_make(request))
+        self.transaction(request.dry_run, |scope| scope.find_or_make(request))
     }
 
     /// Makes a contact, for those who don't want to find one.
@@ -29,20 +31,22 @@ impl Scope {
             upsert: false,
             ..request.clone()
         };
-        self.transaction(request, |scope| scope.make(request, allow_duplicates))
+        self.transaction(request.dry_run, |scope| {
+            scope.make(request, allow_duplicates)
+        })
     }
 
     /// All of it or nothing: the work is done on a copy, which is kept only if nothing was refused and
     /// it was no dry run.
-    fn transaction(
+    pub(super) fn transaction(
         &mut self,
-        request: &Request,
+        dry_run: bool,
         work: impl FnOnce(&mut Scope) -> Result<Outcome, Refused>,
     ) -> Result<Outcome, Refused> {
         let mut after = self.clone();
         let mut outcome = work(&mut after)?;
-        outcome.changed = after != *self;
-        if !request.dry_run {
+        outcome.changed = after.standing() != self.standing();
+        if !dry_run {
             *self = after;
         } else if outcome.created {
             outcome.contact = None;
@@ -89,7 +93,7 @@ impl Scope {
             for &other in others {
                 // Asked anew for each one: both may have come to the winner with a merge just before.
                 if !self.is_distinct(winner, other) && !self.at_odds(winner, other) {
-                    self.absorb(winner, other);
+                    self.absorb(winner, other, Company::Survivors);
                     merged.push(other);
                 }
             }
@@ -138,8 +142,8 @@ impl Scope {
     }
 
     fn new_contact(&mut self) -> Id {
-        self.contacts.push(Contact::default());
-        self.contacts.len() - 1
+        self.happen(Effect::Created);
+        self.count() - 1
     }
 
     /// The last three steps, which are the same for a contact that was found and for a new one, and the
@@ -152,7 +156,7 @@ impl Scope {
         let held_before = |key: &K| before.holder(*key) == Some(contact);
         let holds = |key: &K| self.holder(*key) == Some(contact);
         let newly_lists =
-            |key: &K| self.line(*key).contains(&contact) && !before.line(*key).contains(&contact);
+            |key: &K| self.is_listed(contact, *key) && !before.is_listed(contact, *key);
         let mut matched_on = self.strongest_first(&asked.keys);
         matched_on.retain(held_before);
         let mut attached = asked.keys.clone();
@@ -181,7 +185,7 @@ impl Scope {
     fn list(&mut self, contact: Id, keys: &[K]) -> BTreeSet<K> {
         let mut over = BTreeSet::new();
         for &key in keys {
-            if self.line(key).contains(&contact) {
+            if self.is_listed(contact, key) {
                 continue;
             }
             // An external id that somebody else holds is only reported.
@@ -193,7 +197,7 @@ impl Scope {
             if same_kind.len() >= self.settings.limit {
                 over.insert(key);
             } else {
-                self.lines.entry(key).or_default().push(contact);
+                self.join(contact, key);
             }
         }
         over
@@ -201,10 +205,10 @@ impl Scope {
 
     /// Step 8, fill. Answers the fields that were not used because the contact has its own: first those of
     /// which its own is another one, then those of which it is the same.
-    fn fill(&mut self, contact: Id, request: &Request) -> (Vec<Field>, Vec<Field>) {
+    pub(super) fn fill(&mut self, contact: Id, request: &Request) -> (Vec<Field>, Vec<Field>) {
         let upsert = request.upsert;
         let mut unused = Unused::default();
-        let own = &mut self.contacts[contact];
+        let mut own = self.contacts[contact].clone();
         own.name = unused.fill(Field::Name, own.name, request.name, upsert);
         own.company = unused.fill(Field::Company, own.company, request.company, upsert);
 
@@ -240,31 +244,48 @@ impl Scope {
                 }
             }
         }
+        self.edit(contact, own);
         (unused.other, unused.same)
+    }
+
+    /// What of the fields is not yet as it should be becomes so, each by itself: what was there already was
+    /// not edited.
+    pub(super) fn edit(&mut self, id: Id, wanted: Contact) {
+        let own = self.contacts[id].clone();
+        self.happen(Effect::Name(id, wanted.name));
+        self.happen(Effect::Company(id, wanted.company));
+        for &tag in own.tags.iter().filter(|tag| !wanted.tags.contains(tag)) {
+            self.happen(Effect::Untagged(id, tag));
+        }
+        for &tag in &wanted.tags {
+            self.happen(Effect::Tagged(id, tag));
+        }
+        self.happen(Effect::TagsOrdered(id, wanted.tags));
+        for &key in own.metadata.keys().chain(wanted.metadata.keys()) {
+            let value = wanted.metadata.get(&key).copied();
+            self.happen(Effect::Metadata(id, key, value));
+        }
     }
 
     /// Step 9, remember: the conflicts, each of which puts its pair on the review queue once, unless it was
     /// decided.
-    fn remember(&mut self, contact: Id, keys: &[K]) -> Vec<(K, Id)> {
+    pub(super) fn remember(&mut self, contact: Id, keys: &[K]) -> Vec<(K, Id)> {
         let mut conflicts = self.held(keys);
         conflicts.retain(|&(_, holder)| holder != contact);
         for &(_, holder) in &conflicts {
-            let pair = pair(contact, holder);
-            if !self.distinct.contains(&pair) && !self.decided.contains(&pair) {
-                self.queue.insert(pair);
-            }
+            self.ask_about(contact, holder);
         }
         conflicts
     }
 
     /// The keys that have a holder, with the holder.
-    fn held(&self, keys: &[K]) -> Vec<(K, Id)> {
+    pub(super) fn held(&self, keys: &[K]) -> Vec<(K, Id)> {
         let holder = |&key: &K| self.holder(key).map(|holder| (key, holder));
         keys.iter().filter_map(holder).collect()
     }
 
     /// The keys by the strength of their kind, in the order of the request within a kind.
-    fn strongest_first(&self, keys: &[K]) -> Vec<K> {
+    pub(super) fn strongest_first(&self, keys: &[K]) -> Vec<K> {
         let of = |&kind| keys.iter().copied().filter(move |key| key.kind() == kind);
         self.settings.strength.iter().flat_map(of).collect()
     }

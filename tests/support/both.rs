@@ -1,7 +1,13 @@
 //! What the model and the engine call the same things: keys, requests, outcomes.
 
-use crate::model::{Field, Id, K, Kind, Named, Outcome, Policy, Refused, Request};
-use kinfold::{Change, ContactId, Draft, Error, Key, OnConflict, ResolveRequest, TextField};
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Field, Id, Identifiers, K, Kind, Named, Outcome, Policy, Refused, Request, Update,
+};
+use kinfold::{
+    Change, ContactId, Draft, Error, FieldsPatch, Key, OnConflict, ResolveRequest, TextField,
+};
 
 /// What somebody types for a key, in one of two spellings.
 pub fn typed(key: K, otherwise: bool) -> String {
@@ -73,16 +79,70 @@ pub fn engine_request(request: &Request) -> ResolveRequest {
             K::External { source, .. } => draft.external_id(source_name(source), text),
         };
     }
-    let fields = &mut draft.fields;
-    fields.name.full = change(&request.name, |name| format!("Name {name}"));
-    let company = change(&request.company, |company| format!("Company {company}"));
+    draft.fields = fields_patch(
+        &request.name,
+        &request.company,
+        &request.tags,
+        &request.metadata,
+    );
+    ResolveRequest::from(draft).on_conflict(match request.policy {
+        Policy::PreferStrongest => OnConflict::PreferStrongest,
+        Policy::Merge => OnConflict::Merge,
+        Policy::Reject => OnConflict::Reject,
+    })
+}
+
+/// An update of the model in the engine's words.
+pub fn engine_update(update: &Update) -> kinfold::Update {
+    let fields = fields_patch(
+        &update.name,
+        &update.company,
+        &update.tags,
+        &update.metadata,
+    );
+    let mut typed_update = kinfold::Update::new().fields(fields);
+    for identifiers in &update.identifiers {
+        typed_update = match identifiers {
+            Identifiers::One(key @ K::Phone(_)) => typed_update.phone(typed(*key, true)),
+            Identifiers::One(key @ K::Email(_)) => typed_update.email(typed(*key, true)),
+            Identifiers::One(key @ K::External { source, .. }) => {
+                typed_update.external_id(source_name(*source), typed(*key, true))
+            }
+            Identifiers::All(Kind::Email, keys) => {
+                typed_update.emails(keys.iter().map(|key| typed(*key, false)))
+            }
+            Identifiers::All(_, keys) => {
+                typed_update.phones(keys.iter().map(|key| typed(*key, false)))
+            }
+            Identifiers::Add(key @ K::Email(_)) => typed_update.add_email(typed(*key, false)),
+            Identifiers::Add(key) => typed_update.add_phone(typed(*key, false)),
+            Identifiers::Remove(key) => typed_update.remove(&engine_key(*key)),
+            Identifiers::Primary(key) => typed_update.make_primary(&engine_key(*key)),
+        };
+    }
+    for tag in &update.add_tags {
+        typed_update = typed_update.add_tag(tag_text(*tag));
+    }
+    for tag in &update.remove_tags {
+        typed_update = typed_update.remove_tag(tag_text(*tag).to_uppercase());
+    }
+    typed_update
+}
+
+fn fields_patch(
+    name: &Named<u8>,
+    company: &Named<u8>,
+    tags: &Named<Vec<u8>>,
+    metadata: &Named<BTreeMap<u8, Option<u8>>>,
+) -> FieldsPatch {
+    let mut fields = FieldsPatch::default();
+    fields.name.full = change(name, |name| format!("Name {name}"));
+    let company = change(company, |company| company_text(*company));
     if company.is_named() {
         fields.texts.insert(TextField::Company, company);
     }
-    fields.tags = change(&request.tags, |tags| {
-        tags.iter().map(|tag| format!("tag{tag}")).collect()
-    });
-    fields.metadata = change(&request.metadata, |metadata| {
+    fields.tags = change(tags, |tags| tags.iter().map(|tag| tag_text(*tag)).collect());
+    fields.metadata = change(metadata, |metadata| {
         let entries = metadata.iter().map(|(key, value)| {
             let value = match value {
                 Some(value) => Change::Set(i64::from(*value).into()),
@@ -92,11 +152,19 @@ pub fn engine_request(request: &Request) -> ResolveRequest {
         });
         entries.collect()
     });
-    ResolveRequest::from(draft).on_conflict(match request.policy {
-        Policy::PreferStrongest => OnConflict::PreferStrongest,
-        Policy::Merge => OnConflict::Merge,
-        Policy::Reject => OnConflict::Reject,
-    })
+    fields
+}
+
+fn tag_text(tag: u8) -> String {
+    format!("tag{tag}")
+}
+
+/// The greater number is the longer text.
+fn company_text(company: u8) -> String {
+    format!(
+        "Company {company:0width$}",
+        width = usize::from(company) + 1
+    )
 }
 
 fn change<T, U>(named: &Named<T>, value: impl Fn(&T) -> U) -> Change<U> {
@@ -147,7 +215,7 @@ pub fn model_outcome(outcome: &kinfold::Outcome, number: impl Fn(ContactId) -> I
         matched_on: keys(&outcome.matched_on),
         attached: keys(&outcome.attached),
         listed: keys(&outcome.listed),
-        conflicts: holders(&outcome.conflicts, &number),
+        conflicts: held(&outcome.conflicts, &number),
         merged: outcome.merged.iter().map(|id| number(*id)).collect(),
         rejected,
         ignored: ignored.collect(),
@@ -171,15 +239,18 @@ pub fn told(outcome: Outcome) -> Outcome {
 pub fn model_refusal(error: &Error, number: impl Fn(ContactId) -> Id) -> Refused {
     match error {
         Error::NoIdentifier { .. } => Refused::NoIdentifier,
-        Error::IdentityConflict { holders: held } => {
-            Refused::IdentityConflict(holders(held, &number))
-        }
+        Error::IdentityConflict { holders } => Refused::IdentityConflict(held(holders, number)),
+        Error::AlreadyExists { holders } => Refused::AlreadyExists(held(holders, number)),
         Error::InvalidRequest(_) => Refused::InvalidRequest,
+        Error::InvalidIdentifier(_) => Refused::InvalidIdentifier,
+        Error::Absorbed { survivor, .. } => Refused::Absorbed(number(*survivor)),
+        Error::NotFound(_) | Error::NoSuch { .. } => Refused::NotFound,
         other => panic!("the model has no {other:?}"),
     }
 }
 
-fn holders(held: &[kinfold::Conflict], number: impl Fn(ContactId) -> Id) -> Vec<(K, Id)> {
+/// Keys and who holds them, in the model's words.
+pub fn held(held: &[kinfold::Conflict], number: impl Fn(ContactId) -> Id) -> Vec<(K, Id)> {
     held.iter()
         .map(|conflict| (key(&conflict.key), number(conflict.holder)))
         .collect()
@@ -187,4 +258,9 @@ fn holders(held: &[kinfold::Conflict], number: impl Fn(ContactId) -> Id) -> Vec<
 
 fn key(key: &Key) -> K {
     model_key(key.kind(), key.as_str())
+}
+
+/// A key of the model in the engine's words.
+pub fn engine_key(key: K) -> Key {
+    Key::read(engine_kind(key.kind()), &key_text(key)).expect("a key")
 }

@@ -3,9 +3,11 @@
 #![allow(dead_code)]
 
 pub mod both;
+pub mod driver;
 pub mod notation;
 pub mod picture;
 pub mod stage;
+pub mod steps;
 pub mod table;
 
 use std::fs;

@@ -11,12 +11,29 @@ use crate::model::{self, Id, K, Pair, State, pair};
 /// Contacts, lines, holders and pairs of one scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
-    pub contacts: Vec<model::Contact>,
+    pub contacts: Vec<Person>,
     /// Who lists each key, front first, tombstones in their places.
     pub lines: BTreeMap<K, Vec<Id>>,
     pub holders: BTreeMap<K, Id>,
+    pub blocked: BTreeSet<K>,
+    /// Of contacts that lead to no other, and live.
     pub queue: BTreeSet<Pair>,
+    /// Of contacts that lead to no other.
     pub distinct: BTreeSet<Pair>,
+}
+
+/// One contact, without its places in lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub state: State,
+    /// Whose date of creation it has.
+    pub created: Id,
+    /// Phones, emails and external ids, the primary one of each first.
+    pub keys: Vec<K>,
+    pub name: Option<u8>,
+    pub company: Option<u8>,
+    pub tags: Vec<u8>,
+    pub metadata: BTreeMap<u8, u8>,
 }
 
 /// Which contact has which number: its place in the order of creation.
@@ -50,7 +67,7 @@ impl Numbers {
         found.unwrap_or_else(|| panic!("{id} is in another scope, or nowhere"))
     }
 
-    fn of_row(&self, row: i64) -> Id {
+    pub fn of_row(&self, row: i64) -> Id {
         let found = self.rows.iter().position(|other| *other == row);
         found.unwrap_or_else(|| panic!("row {row} is in another scope, or nowhere"))
     }
@@ -77,13 +94,17 @@ impl Picture {
         for &row in &numbers.rows {
             let mut select = raw
                 .prepare_cached(
-                    "SELECT state, survivor, full_name, company, tags, metadata
-                     FROM contact WHERE id = ?1",
+                    "SELECT state, survivor, erased_at IS NOT NULL,
+                            full_name, company, tags, metadata,
+                            (SELECT contact FROM change
+                             WHERE op = 'create' AND at = own.created_at)
+                     FROM contact AS own WHERE id = ?1",
                 )
                 .expect("a query");
-            let contact = select.query_row([row], |found| contact(found, &numbers));
-            picture.contacts.push(contact.expect("a contact"));
+            let person = select.query_row([row], |found| person(found, row, &numbers));
+            picture.contacts.push(person.expect("a contact"));
         }
+        let of_scope = (scope.org(), scope.location().unwrap_or_default());
         let mut select = raw
             .prepare_cached(
                 "SELECT kind, key, contact, holds
@@ -91,51 +112,139 @@ impl Picture {
                  WHERE org = ?1 AND location = ?2 ORDER BY kind, key, place",
             )
             .expect("a query");
-        let of_scope = (scope.org(), scope.location().unwrap_or_default());
         let mut rows = select.query(of_scope).expect("rows");
         while let Some(row) = rows.next().expect("a row") {
-            let kind = kind(row.get_unwrap(0));
-            let text: String = row.get_unwrap(1);
-            let key = model_key(kind, &text);
+            let key = key(row);
             let contact = numbers.of_row(row.get_unwrap(2));
             picture.lines.entry(key).or_default().push(contact);
             if row.get_unwrap(3) {
                 picture.holders.insert(key, contact);
             }
         }
-        let pairs = |query: &str| -> BTreeSet<Pair> {
+        let mut select = raw
+            .prepare_cached(
+                "SELECT kind, key, contact
+                 FROM identifier JOIN scope ON scope.id = identifier.scope
+                 WHERE org = ?1 AND location = ?2 ORDER BY kind, position",
+            )
+            .expect("a query");
+        let mut rows = select.query(of_scope).expect("rows");
+        while let Some(row) = rows.next().expect("a row") {
+            let contact = numbers.of_row(row.get_unwrap(2));
+            picture.contacts[contact].keys.push(key(row));
+        }
+        let mut select = raw
+            .prepare_cached(
+                // What is notorious from the start is none of the model's keys.
+                "SELECT kind, key FROM blocked_key JOIN scope ON scope.id = blocked_key.scope
+                 WHERE org = ?1 AND location = ?2
+                   AND (key LIKE '+1415555%' OR key LIKE 'person%' OR key LIKE 'system%')",
+            )
+            .expect("a query");
+        let blocked = select.query_map(of_scope, |row| Ok(key(row)));
+        picture.blocked = blocked
+            .expect("rows")
+            .map(|row| row.expect("a row"))
+            .collect();
+
+        let pairs = |query: &str| -> Vec<(Pair, String)> {
             let mut select = raw.prepare_cached(query).expect("a query");
-            let rows = select.query_map(of_scope, |row| Ok((row.get(0)?, row.get(1)?)));
-            let rows = rows.expect("rows").map(|row| row.expect("a row"));
-            rows.map(|(one, other)| pair(numbers.of_row(one), numbers.of_row(other)))
-                .collect()
+            let rows = select.query_map(of_scope, |row| {
+                let leads = |at: usize| picture.leads(numbers.of_row(row.get_unwrap(at)));
+                Ok((pair(leads(0), leads(1)), row.get(2)?))
+            });
+            rows.expect("rows").map(|row| row.expect("a row")).collect()
         };
-        picture.queue = pairs(
-            "SELECT one, other FROM review_pair JOIN scope ON scope.id = review_pair.scope
-             WHERE org = ?1 AND location = ?2 AND state = 'open'",
-        );
-        picture.distinct = pairs(
-            "SELECT one, other FROM distinct_mark
+        let marks = pairs(
+            "SELECT one, other, 'distinct' FROM distinct_mark
              JOIN contact ON contact.id = one JOIN scope ON scope.id = contact.scope
              WHERE org = ?1 AND location = ?2",
         );
+        let reviews = pairs(
+            "SELECT one, other, state FROM review_pair
+             JOIN scope ON scope.id = review_pair.scope
+             WHERE org = ?1 AND location = ?2",
+        );
+        // What was said of contacts that are one today is said of nobody.
+        let of_two = |(pair, _): &&(Pair, String)| pair.0 != pair.1;
+        picture.distinct = marks.iter().filter(of_two).map(|(pair, _)| *pair).collect();
+        let open = reviews.iter().filter(of_two).map(|(pair, _)| *pair);
+        let is_live = |id: Id| picture.contacts[id].state == State::Live;
+        let is_decided = |pair: &Pair| {
+            let of_these = reviews.iter().filter(|(other, _)| other == pair);
+            of_these.into_iter().any(|(_, state)| state != "open")
+        };
+        let queue = open
+            .filter(|pair| is_live(pair.0) && is_live(pair.1))
+            .filter(|pair| !picture.distinct.contains(pair) && !is_decided(pair));
+        picture.queue = queue.collect();
         picture
+    }
+
+    /// Whom a contact leads to.
+    fn leads(&self, id: Id) -> Id {
+        match self.contacts[id].state {
+            State::Absorbed(survivor) => self.leads(survivor),
+            _ => id,
+        }
+    }
+
+    /// What is another in the other picture, line by line.
+    pub fn differs(&self, other: &Self) -> String {
+        let lines = |picture: &Self| -> Vec<String> {
+            let contacts = picture.contacts.iter().enumerate();
+            let mut lines: Vec<String> = contacts.map(|one| format!("{one:?}")).collect();
+            lines.extend(picture.lines.iter().map(|line| format!("line {line:?}")));
+            lines.extend([
+                format!("held {:?}", picture.holders),
+                format!("blocked {:?}", picture.blocked),
+                format!("queue {:?}", picture.queue),
+                format!("distinct {:?}", picture.distinct),
+            ]);
+            lines
+        };
+        let (own, others) = (lines(self), lines(other));
+        let only = |ones: &[String], others: &[String], sign: char| -> Vec<String> {
+            let mut only = ones.to_vec();
+            only.retain(|line| !others.contains(line));
+            only.iter().map(|line| format!("\n{sign} {line}")).collect()
+        };
+        [only(&own, &others, '-'), only(&others, &own, '+')]
+            .concat()
+            .concat()
     }
 
     /// What stands in the model.
     pub fn of_model(scope: &model::Scope) -> Self {
         let keys = scope.keys().into_iter();
         let held = |key| scope.holder(key).map(|holder| (key, holder));
+        let person = |id| {
+            let contact = scope.contact(id).expect("a contact");
+            Person {
+                state: contact.state,
+                created: contact.created,
+                keys: contact.keys(),
+                name: contact.name,
+                company: contact.company,
+                tags: contact.tags.clone(),
+                metadata: contact.metadata.clone(),
+            }
+        };
         Self {
-            contacts: (0..scope.count())
-                .filter_map(|id| scope.contact(id).cloned())
-                .collect(),
+            contacts: (0..scope.count()).map(person).collect(),
             lines: keys.clone().map(|key| (key, scope.line(key))).collect(),
             holders: keys.filter_map(held).collect(),
-            queue: scope.queue().clone(),
-            distinct: scope.distinct().clone(),
+            blocked: scope.blocked().clone(),
+            queue: scope.queue(),
+            distinct: scope.distinct(),
         }
     }
+}
+
+/// The key in the first two columns.
+fn key(row: &Row<'_>) -> K {
+    let text: String = row.get_unwrap(1);
+    model_key(kind(row.get_unwrap(0)), &text)
 }
 
 fn kind(number: i64) -> kinfold::Kind {
@@ -147,21 +256,28 @@ fn kind(number: i64) -> kinfold::Kind {
     }
 }
 
-fn contact(row: &Row<'_>, numbers: &Numbers) -> rusqlite::Result<model::Contact> {
+fn person(row: &Row<'_>, own: i64, numbers: &Numbers) -> rusqlite::Result<Person> {
     let number = |text: String| number_in(&text);
-    let tags: Option<String> = row.get(4)?;
-    let metadata: Option<String> = row.get(5)?;
+    let tags: Option<String> = row.get(5)?;
+    let metadata: Option<String> = row.get(6)?;
     let tags: Vec<String> = tags.map_or_else(Vec::new, |json| read_json(&json));
     let metadata: BTreeMap<String, u8> = metadata.map_or_else(BTreeMap::new, |m| read_json(&m));
-    Ok(model::Contact {
-        state: match (row.get(0)?, row.get::<_, Option<i64>>(1)?) {
-            (0, None) => State::Live,
-            (1, None) => State::Deleted,
-            (2, Some(survivor)) => State::Absorbed(numbers.of_row(survivor)),
-            other => panic!("{other:?} is no state"),
-        },
-        name: row.get::<_, Option<String>>(2)?.map(number),
-        company: row.get::<_, Option<String>>(3)?.map(number),
+    let created: Option<i64> = row.get(7)?;
+    let state = match (row.get(0)?, row.get::<_, Option<i64>>(1)?, row.get(2)?) {
+        (0, None, false) => State::Live,
+        (1, None, false) => State::Deleted,
+        (2, Some(survivor), false) => State::Absorbed(numbers.of_row(survivor)),
+        (1, None, true) => State::Erased,
+        other => panic!("{other:?} is no state"),
+    };
+    // Of one that leads to another nobody sees when it came.
+    let created = created.filter(|_| matches!(state, State::Live | State::Deleted));
+    Ok(Person {
+        state,
+        created: numbers.of_row(created.unwrap_or(own)),
+        keys: Vec::new(),
+        name: row.get::<_, Option<String>>(3)?.map(number),
+        company: row.get::<_, Option<String>>(4)?.map(number),
         tags: tags.into_iter().map(number).collect(),
         metadata: metadata
             .into_iter()

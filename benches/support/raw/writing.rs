@@ -302,6 +302,10 @@ impl Raw<'_> {
         if !brought.is_empty() {
             log.changed_json("tags", to.texts[16].as_deref().unwrap(), &tags);
         }
+        if from.created_at < to.created_at {
+            let [before, after] = [to, from].map(|contact| entry::moment(contact.created_at));
+            log.changed("created_at", &before, &after);
+        }
         log.absorbed(from);
         log.ids("merges", &[merge]);
         let now = now();

@@ -10,6 +10,7 @@ use crate::contact::refused::Refused;
 use crate::contact::{Address, Change, Conflict, Contact, ContactId, Fields, Listing, Name};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
+use crate::resolve::asked::strength;
 use crate::resolve::fill;
 use crate::resolve::outcome::Outcome;
 use crate::resolve::plan::{Rules, Situation, within_limits};
@@ -26,6 +27,8 @@ pub(crate) struct UpdatePlan {
     pub(crate) edited: Vec<FieldName>,
     /// The custom fields that the values define.
     pub(crate) defines: Vec<NewDefinition>,
+    /// Whether the contact itself is written, and not just the review queue.
+    pub(crate) touched: bool,
     /// Other holders, by their place among them, with whom the contact goes on the queue.
     pub(crate) review: Vec<usize>,
     /// The answer, but for version and time.
@@ -87,9 +90,12 @@ pub(crate) fn plan(
     let held_before = |key: &&Key| before.holds(key);
     let newly = |key: &&Key| before.listing(key).is_none() && contact.listing(key).is_some();
     let touched = contact.identifiers != before.identifiers || is_reordered;
+    let (conflicts, review) = conflicts(update, situation, &contact);
+    let mut matched_on: Vec<Key> = named().filter(held_before).cloned().collect();
+    matched_on.sort_by_key(|key| strength(key.kind(), rules));
     let outcome = Outcome {
         created: false,
-        matched_on: named().filter(held_before).cloned().collect(),
+        matched_on,
         attached: named()
             .filter(|key| contact.holds(key) && !before.holds(key))
             .cloned()
@@ -98,12 +104,12 @@ pub(crate) fn plan(
             .filter(|key| newly(key) && !contact.holds(key))
             .cloned()
             .collect(),
-        conflicts: plan.conflicts,
+        conflicts,
         merged: Vec::new(),
         merges: Vec::new(),
         rejected: Vec::new(),
         ignored: Vec::new(),
-        changed: touched,
+        changed: touched || !review.is_empty(),
         contact,
     };
     Ok(UpdatePlan {
@@ -113,9 +119,41 @@ pub(crate) fn plan(
         positions: plan.positions,
         edited,
         defines,
-        review: plan.review,
+        touched,
+        review,
         outcome,
     })
+}
+
+/// The keys of the update that the contact lists and others hold, and with whom of them it
+/// goes on the review queue.
+fn conflicts(
+    update: &ReadUpdate,
+    situation: &Situation,
+    contact: &Contact,
+) -> (Vec<Conflict>, Vec<usize>) {
+    let (mut conflicts, mut review) = (Vec::new(), Vec::new());
+    for (requested, standing) in update.request.keys.iter().zip(&situation.keys) {
+        let (Some(index), Some(meant)) = (standing.holder, situation.meant) else {
+            continue;
+        };
+        let Some(holder) = situation.holders.get(index) else {
+            continue;
+        };
+        if index == meant || contact.listing(&requested.key).is_none() {
+            continue;
+        }
+        conflicts.push(Conflict {
+            key: requested.key.clone(),
+            holder: holder.id,
+        });
+        let decided =
+            situation.distinct.contains(meant, index) || situation.reviewed.contains(meant, index);
+        if !decided && !review.contains(&index) {
+            review.push(index);
+        }
+    }
+    (conflicts, review)
 }
 
 /// The keys of a kind that the contact is to list, in its order.
@@ -179,8 +217,6 @@ struct Identifiers {
     dropped: Vec<Key>,
     listings: Vec<Listing>,
     positions: Vec<(Key, i64)>,
-    conflicts: Vec<Conflict>,
-    review: Vec<usize>,
     /// External ids that others have.
     taken: Vec<Conflict>,
 }
@@ -246,25 +282,13 @@ impl Identifiers {
         let other = standing
             .holder
             .filter(|holder| Some(*holder) != situation.meant && !standing.blocked);
-        if let Some((index, holder)) = other.and_then(|index| {
-            let holder = situation.holders.get(index)?;
-            Some((index, holder))
-        }) {
-            let conflict = Conflict {
+        let taken_by = other.filter(|_| is_external);
+        if let Some(holder) = taken_by.and_then(|index| situation.holders.get(index)) {
+            self.taken.push(Conflict {
                 key: key.clone(),
                 holder: holder.id,
-            };
-            if is_external {
-                self.taken.push(conflict);
-                return Ok(None);
-            }
-            self.conflicts.push(conflict);
-            let meant = situation.meant.unwrap_or(index);
-            let decided = situation.distinct.contains(meant, index)
-                || situation.reviewed.contains(meant, index);
-            if !decided && !self.review.contains(&index) {
-                self.review.push(index);
-            }
+            });
+            return Ok(None);
         }
         Ok(Some(Listing {
             key: key.clone(),

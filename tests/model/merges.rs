@@ -1,0 +1,85 @@
+//! Two contacts become one, and two again.
+
+use super::{Company, Effect, Id, K, Merge, MergeNumber, Refused, Scope, pair};
+use std::collections::BTreeMap;
+
+/// What an undone merge leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmerged {
+    /// Whom the survivor leads to today.
+    pub survivor: Id,
+    /// The contact that stands alone again.
+    pub restored: Id,
+    /// The keys that it held before and that others have meanwhile, in its own order.
+    pub conflicts: Vec<(K, Id)>,
+}
+
+impl Scope {
+    /// Merges in spite of a distinct mark: what was said of two says nothing of one.
+    pub fn merge(
+        &mut self,
+        survivor: Id,
+        absorbed: Id,
+        company: Company,
+    ) -> Result<MergeNumber, Refused> {
+        let survivor = self.usable(survivor)?;
+        let absorbed = self.usable(absorbed)?;
+        if survivor == absorbed || self.at_odds(survivor, absorbed) {
+            return Err(Refused::InvalidRequest);
+        }
+        Ok(self.absorb(survivor, absorbed, company))
+    }
+
+    /// Merges one live contact into another. Whether they may be merged was asked before.
+    pub(super) fn absorb(&mut self, survivor: Id, absorbed: Id, company: Company) -> MergeNumber {
+        let number = self.merges().len();
+        self.happen(Effect::Merged(Merge {
+            number,
+            survivor,
+            absorbed,
+            company,
+        }));
+        number
+    }
+
+    /// What stands is what would if the merge had not been made and everything else had happened; but
+    /// nobody loses a key by it that was not lost to the contact that comes back.
+    pub fn unmerge(&mut self, number: MergeNumber) -> Result<Unmerged, Refused> {
+        let merge = *self.merges().get(number).ok_or(Refused::NotFound)?;
+        let survivor = self.answer(merge.survivor).ok_or(Refused::NotFound)?;
+        self.answer(merge.absorbed).ok_or(Refused::NotFound)?;
+        if self.is_undone(number) {
+            return Err(Refused::InvalidRequest);
+        }
+        let held: BTreeMap<K, Id> = (self.keys().into_iter())
+            .filter_map(|key| Some((key, self.holder(key)?)))
+            .collect();
+        self.unmake(number);
+
+        let restored = merge.absorbed;
+        let held_before = self.before(number).holds(restored);
+        let mut conflicts = Vec::new();
+        for key in self.contacts[restored].keys() {
+            if key.is_external() {
+                let mut line = self.line(key).into_iter();
+                let taken = line.find(|&other| other != restored && self.is_live(other));
+                conflicts.extend(self.give_way(restored, key, taken));
+                continue;
+            }
+            let taken = held.get(&key).copied().filter(|&other| other != survivor);
+            self.give_way(restored, key, taken);
+            // What it held before, and somebody else holds now, whoever that is.
+            let holder = self.holder(key).filter(|&holder| holder != restored);
+            let lost = holder.filter(|_| held_before.contains(&key));
+            conflicts.extend(lost.map(|holder| (key, holder)));
+        }
+
+        // The undoing is the decision that the two are two.
+        self.say_distinct(pair(merge.survivor, restored));
+        Ok(Unmerged {
+            survivor,
+            restored,
+            conflicts,
+        })
+    }
+}

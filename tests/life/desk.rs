@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use kinfold::{
-    Builder, ChangeEntry, Clock, Contact, ContactId, Contacts, Draft, Error, Key, Kind, Kinfold,
-    Outcome, ResolveRequest, Scope, Timestamp,
+    Builder, ChangeEntry, Clock, Contact, ContactId, Contacts, Draft, Durability, Error, Key, Kind,
+    Kinfold, Outcome, ResolveRequest, Scope, Timestamp,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value as Cell;
@@ -54,6 +54,8 @@ impl Desk {
 
     pub fn with(builder: Builder) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // No test pulls the plug.
+        let builder = builder.durability(Durability::Normal);
         let builder = builder.clock(Arc::new(Seconds::default()));
         let kinfold = builder.open(folder.path().join("store")).unwrap();
         let contacts = kinfold.contacts(Scope::default());

@@ -33,6 +33,35 @@ fn merging_loses_no_second_address_or_identifier() {
     assert_eq!(address.line1.as_deref(), Some("1 High Street"));
 }
 
+/// Known from others: what was noted about the contact that is merged away is gone. What was
+/// noted since the merge stays with the survivor for whom it was.
+#[test]
+fn merging_loses_no_note() {
+    let desk = Desk::new();
+    let (a, b) = (desk.person("E1"), desk.person("E2"));
+    let note = |id, text: &str| {
+        let draft = kinfold::NoteDraft::new(text);
+        desk.once("note", |contacts| contacts.add_note(id, &draft));
+    };
+    let notes = |id| -> Vec<String> {
+        let notes = desk.contacts.notes(id).unwrap().into_iter();
+        let mut bodies: Vec<String> = notes.map(|note| note.body).collect();
+        bodies.sort();
+        bodies
+    };
+    note(a, "of a");
+    note(b, "of b");
+    let merged = merge(&desk, a, b).merge;
+    assert_eq!(notes(a), ["of a", "of b"]);
+    assert_eq!(notes(b), ["of a", "of b"], "it leads there");
+    note(a, "since");
+    desk.once("unmerge", |contacts| contacts.unmerge(merged));
+    assert_eq!(
+        (notes(a), notes(b)),
+        (vec!["of a".into(), "since".into()], vec!["of b".into()])
+    );
+}
+
 /// Known from others: groups and labels of the contact that is merged away are gone.
 #[test]
 fn merging_loses_no_tag_and_no_field_of_ones_own() {
@@ -76,7 +105,22 @@ fn an_empty_value_beats_no_real_one() {
                 "description":"d","source":"web","assigned_to":"u1","tags":["t"],
                 "address":{"city":"León"},"metadata":{"k":0},
                 "custom_fields":{"c":{"type":"text","value":""}},
-                "do_not_disturb":{"all":true,"channels":{"SMS":{"status":"inactive"}}}}"#;
+                "business_id":"b","type":"lead","visitor_id":"v","followers":["u2"],
+                "offers":["o"],"products":["p"],"email_bounced":false,"email_unsubscribed":true,
+                "last_session_activity_at":"2026-01-01T00:00:00Z",
+                "attribution":{"medium":"ads"},"last_attribution":{"medium":"mail"},
+                "do_not_disturb":{"all":true,"channels":{"SMS":{"status":"inactive"}},
+                                  "inbound":{"status":"inactive"}}}"#;
+            let printed = json(&Desk::new().make("E1", full).contact);
+            let unsaid: Vec<&String> = printed
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(_, value)| value.is_null() || value.as_array().is_some_and(Vec::is_empty))
+                .map(|(name, _)| name)
+                .collect();
+            // Whoever adds a field adds it here.
+            assert_eq!(unsaid, ["external_ids", "location", "phones"]);
             let (first, second) = if survivor_is_empty {
                 ("{}", full)
             } else {
@@ -112,13 +156,18 @@ fn the_consent_of_one_is_not_widened_by_the_other() {
         let settings = desk.get(id).fields.do_not_disturb.channels;
         settings.get(&Channel::Email).map(|setting| setting.status)
     };
+    let desk = Desk::new();
+    let mut people = 0;
     for first in settings {
         for second in settings {
             for third in settings {
-                let desk = Desk::new();
-                let a = desk.make("E1", &fields(first)).contact.id;
-                let b = desk.make("E2", &fields(second)).contact.id;
-                let c = desk.make("E3", &fields(third)).contact.id;
+                let mut make = |status| {
+                    people += 1;
+                    desk.make(&format!("E{people}"), &fields(status)).contact.id
+                };
+                let a = make(first);
+                let b = make(second);
+                let c = make(third);
                 let [of_a, of_b, of_c] = [a, b, c].map(|id| of(&desk, id));
                 let inner = merge(&desk, a, b).merge;
                 assert_eq!(of(&desk, a), of_a.max(of_b), "the stricter of two");

@@ -54,6 +54,16 @@ const TABLE: &[Row] = &[
     ("", r#"{"source":"web"}"#, r#"{"source":"crm","assigned_to":"u7"}"#, A, r#"{"source":"web","assigned_to":"u7"}"#,
         "where somebody came from first, and who looks after them, are fields like others"),
 
+    ("", r#"{"business_id":"b1","type":"lead"}"#, r#"{"business_id":"b2","type":"customer","visitor_id":"v2"}"#, A,
+        r#"{"business_id":"b1","type":"lead","visitor_id":"v2"}"#,
+        "what another system calls the contact is a field like others"),
+    ("most-recent", r#"{"last_session_activity_at":"2026-01-01T00:00:00Z"}"#, r#"{"last_session_activity_at":"2025-01-01T00:00:00Z"}"#, A,
+        r#"{"last_session_activity_at":"2025-01-01T00:00:00.000Z"}"#,
+        "most recent is the contact that was changed last, and not the later moment"),
+    ("", r#"{"attribution":{"medium":"ads"}}"#, r#"{"attribution":{"medium":"mail","campaign":"c"},"last_attribution":{"medium":"mail"}}"#, A,
+        r#"{"attribution":{"medium":"ads"},"last_attribution":{"medium":"mail"}}"#,
+        "an attribution is of one visit, and two visits are not mixed"),
+
     // Lists and maps are united.
     ("", r#"{"tags":["Lead"]}"#, r#"{"tags":["vip","lead"]}"#, A, r#"{"tags":["Lead","vip"]}"#,
         "tags are united, in the survivor's order and spelling"),
@@ -68,6 +78,10 @@ const TABLE: &[Row] = &[
         r#"{"custom_fields":{"plan":{"type":"text","value":"iron"},"team":{"type":"text","value":"red"}}}"#, A,
         r#"{"custom_fields":{"plan":{"value":"gold"},"team":{"value":"red"}}}"#,
         "custom fields are united one by one"),
+
+    ("longest", r#"{"followers":["u1"],"offers":["o1"]}"#, r#"{"followers":["u2","u1"],"products":["p1"]}"#, A,
+        r#"{"followers":["u1","u2"],"offers":["o1"],"products":["p1"]}"#,
+        "who follows, and what was offered and bought, is united whatever the rule"),
 
     // The rules that may be chosen.
     ("most-recent", r#"{"company":"Acme"}"#, r#"{"company":"Initech"}"#, A, r#"{"company":"Initech"}"#,
@@ -119,6 +133,14 @@ const TABLE: &[Row] = &[
         r#"{"do_not_disturb":{"channels":{"Call":{"status":"active","message":"other"},"FB":{"status":"inactive"}}}}"#, A,
         r#"{"do_not_disturb":{"channels":{"Call":{"status":"active","message":"at work"},"FB":{"status":"inactive"}}}}"#,
         "as strict: the survivor's reason stays; a channel that it lacks is gained"),
+    ("most-recent", r#"{"do_not_disturb":{"inbound":{"status":"active"}}}"#, r#"{"do_not_disturb":{"inbound":{"status":"inactive"}}}"#, A,
+        r#"{"do_not_disturb":{"inbound":{"status":"active"}}}"#,
+        "what comes in is turned away if one of the two said so"),
+    ("most-recent", r#"{"email_unsubscribed":true,"email_bounced":false}"#, r#"{"email_unsubscribed":false,"email_bounced":true}"#, A,
+        r#"{"email_unsubscribed":true,"email_bounced":true}"#,
+        "an address that bounced or was unsubscribed once is not written to again"),
+    ("", r#"{}"#, r#"{"email_unsubscribed":false}"#, S, r#"{"email_unsubscribed":false}"#,
+        "somebody asked, and the answer is known: that beats nothing"),
 ];
 
 fn rules(text: &str) -> MergeRules {

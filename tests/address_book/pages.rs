@@ -282,6 +282,29 @@ fn a_long_list_is_paged_through_to_its_end() {
             .collect();
         assert_eq!(found, expected, "pages of {size}");
     }
+
+    // Several who page through one list at different places, in turns.
+    let request = BookRequest::new().limit(500);
+    let mut at: Vec<_> = [0, 1, 5, 12, 18]
+        .map(|first| (first, request.clone()))
+        .into();
+    for (first, request) in &mut at {
+        for _ in 0..*first {
+            let page = contacts.address_book(request).unwrap();
+            *request = request.clone().after(page.next);
+        }
+    }
+    for turn in 0..2 {
+        for (first, request) in &mut at {
+            let page = contacts.address_book(request).unwrap();
+            let rank = (*first + turn) * 500;
+            let expected: Vec<String> = (rank..rank + 500)
+                .map(|rank| format!("Person {rank:05}"))
+                .collect();
+            assert_eq!(names(&page), expected);
+            *request = request.clone().after(page.next);
+        }
+    }
 }
 
 /// Whoever writes, a page is of the present state.

@@ -34,9 +34,12 @@ fn plainly_sorted(
     let collator = CollatorBorrowed::try_new(preferences, CollatorOptions::default()).unwrap();
     let text = |contact: &Contact| -> Option<String> {
         let name = &contact.fields.name;
-        match (sort, &name.family) {
+        match (sort, name.display_family()) {
             (SortBy::Family, Some(family)) => {
-                let rest = name.given.as_ref().or(name.full.as_ref());
+                // A title is no part of a name that was given whole.
+                let full = name.full.as_deref().filter(|_| name.family.is_some());
+                let given = name.display_given();
+                let rest = given.as_deref().or(full);
                 let rest = rest.map(|rest| format!("\u{fffe}{rest}"));
                 Some(format!("{family}{}", rest.unwrap_or_default()))
             }

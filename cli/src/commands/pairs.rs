@@ -69,6 +69,9 @@ pub(super) fn review(
             },
         });
     }
+    if output.is_for_a_person() {
+        return crate::review::run(contacts, rules, how.later, output);
+    }
     let queue = contacts.review(how.later)?;
     let mut lines = output.lines();
     for pair in &queue {

@@ -1,11 +1,13 @@
 //! Where a contact stands in a list.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use icu_collator::options::CollatorOptions;
 use icu_collator::{CollatorBorrowed, CollatorPreferences};
 
 use super::{Language, SortBy};
+use crate::contact::name_parts::Parts;
 
 /// Stands between family and given name. To the collation it is the smallest letter there
 /// is, and differences of case and accents before it count no more than those behind it:
@@ -122,15 +124,26 @@ impl NameParts<'_> {
     /// What the name is sorted by, written into a buffer that many names share.
     pub(crate) fn sorted_by<'b>(&self, sort: SortBy, buffer: &'b mut String) -> ByRef<'b> {
         buffer.clear();
-        match (sort, self.family) {
-            (SortBy::Family, Some(family)) => {
-                buffer.push_str(family);
-                if let Some(rest) = self.given.or(self.full) {
+        let (family, rest) = match (sort, self.full) {
+            (SortBy::Family, Some(full)) if self.given.is_none() && self.family.is_none() => {
+                let parts = Parts::of(full);
+                (parts.family, parts.given)
+            }
+            (SortBy::Family, full) => (
+                self.family.map(Cow::from),
+                self.given.or(full).map(Cow::from),
+            ),
+            _ => (None, None),
+        };
+        match family {
+            Some(family) => {
+                buffer.push_str(&family);
+                if let Some(rest) = rest {
                     buffer.push(BETWEEN);
-                    buffer.push_str(rest);
+                    buffer.push_str(&rest);
                 }
             }
-            _ => self.display(buffer),
+            None => self.display(buffer),
         }
         match buffer.is_empty() {
             true => ByRef::Nothing,

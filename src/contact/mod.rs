@@ -19,7 +19,7 @@ mod kinds;
 pub(crate) mod limits;
 mod memory;
 mod name;
-mod name_parts;
+pub(crate) mod name_parts;
 mod note;
 pub(crate) mod patch;
 pub(crate) mod plain;

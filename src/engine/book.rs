@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Contacts;
 use super::view::View;
-use crate::book::order::{Order, Position};
+use crate::book::order::{By, Order, Position};
 use crate::book::selection::Selection;
 use crate::book::{
     BookCursor, BookPage, BookRequest, ContactFilter, Language, Matcher, Seal, SortBy,
@@ -14,13 +14,15 @@ use crate::contact::refused::Refused;
 use crate::error::{Error, Result};
 use crate::store::{Failure, Reading};
 
-/// Lists of which a handle remembers where somebody is.
-const LISTS: usize = 4;
+/// Parts of lists that a handle remembers, for as many who page through them.
+const PARTS: usize = 4;
 
 /// Contacts beyond a page whose order is remembered. Whoever goes on from there gets the
 /// next ones without a look at all others, and four times as many next time.
 const AHEAD: usize = 4_096;
 const MOST_AHEAD: usize = 65_536;
+/// Bytes of names beyond which it is no more than the last time.
+const MUCH_TEXT: usize = 1024 * 1024;
 
 impl Contacts {
     /// A page of the contacts as a list: sorted by name as people of a language expect it,
@@ -30,7 +32,7 @@ impl Contacts {
     /// change: each that was there all along and kept its name is on exactly one of them.
     ///
     /// There is no index to be kept for it, so that writers pay nothing. A page looks at
-    /// every contact of the scope, about a second for a million of them, and the handle
+    /// every contact of the scope, about half a second for a million of them, and the handle
     /// remembers the order of some thousand behind it, so that the next pages take
     /// milliseconds as long as nothing in the scope changes.
     ///
@@ -135,6 +137,18 @@ impl Part {
             _ => None,
         }
     }
+
+    /// How many positions to remember for who goes on behind this part.
+    fn ahead(&self) -> usize {
+        let text = self.positions.iter().map(|one| match &one.by {
+            By::Text(text) => text.len(),
+            By::Moment(_) | By::Nothing => 0,
+        });
+        match text.sum::<usize>() {
+            text if text < MUCH_TEXT => self.positions.len().saturating_mul(4),
+            _ => self.positions.len(),
+        }
+    }
 }
 
 /// The parts of lists that a handle remembers, the one that was used last in front.
@@ -146,19 +160,23 @@ impl Lists {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn get(&self, scope: i64, list: &AskedList) -> Option<Arc<Part>> {
+    /// The parts of a list, the one that was used last first.
+    fn of(&self, scope: i64, list: &AskedList) -> Vec<Arc<Part>> {
         let parts = self.lock();
-        let found = parts
-            .iter()
-            .find(|part| part.scope == scope && part.list == *list);
-        found.map(Arc::clone)
+        let of_list = parts.iter();
+        let of_list = of_list.filter(|part| part.scope == scope && part.list == *list);
+        of_list.map(Arc::clone).collect()
     }
 
-    fn put(&self, part: Arc<Part>) {
+    /// Puts a part in front, and forgets those that are out of date or too many.
+    fn put(&self, part: &Arc<Part>) {
         let mut parts = self.lock();
-        parts.retain(|other| other.scope != part.scope || other.list != part.list);
-        parts.push_front(part);
-        parts.truncate(LISTS);
+        parts.retain(|other| {
+            !Arc::ptr_eq(other, part)
+                && (other.scope != part.scope || other.last_change >= part.last_change)
+        });
+        parts.push_front(Arc::clone(part));
+        parts.truncate(PARTS);
     }
 }
 
@@ -176,21 +194,25 @@ impl View {
         // What is not committed yet is nobody else's.
         let lists = lists.filter(|_| tx.is_committed());
         let last_change = tx.last_change(scope)?;
-        let remembered = lists.and_then(|lists| lists.get(scope, &asked.list));
-        if let Some(part) = &remembered
-            && part.last_change == last_change
-            && let Some(page) = part.page(asked)
-        {
-            let is_last = page.last() == part.positions.last() && part.to_the_end;
-            return self.book_page(tx, asked, page, is_last, part.total);
+        let parts = lists.map(|lists| lists.of(scope, &asked.list));
+        let parts = parts.unwrap_or_default();
+        for part in parts.iter().filter(|part| part.last_change == last_change) {
+            if let Some(page) = part.page(asked) {
+                let is_last = part.to_the_end && page.last() == part.positions.last();
+                let page = self.book_page(tx, asked, page, is_last, part.total)?;
+                if let Some(lists) = lists {
+                    lists.put(part);
+                }
+                return Ok(page);
+            }
         }
-        let ahead = match &remembered {
-            Some(part) if asked.after.is_some() => part.positions.len().saturating_mul(4),
-            _ => AHEAD,
-        };
-        let most = match lists {
-            Some(_) => ahead.clamp(AHEAD, MOST_AHEAD).max(asked.limit),
-            None => asked.limit,
+        let most = match (lists, &asked.after) {
+            (None, _) => asked.limit,
+            (Some(_), None) => asked.limit.max(AHEAD),
+            (Some(_), Some(_)) => {
+                let ahead = parts.first().map_or(AHEAD, |part| part.ahead());
+                asked.limit.max(ahead.clamp(AHEAD, MOST_AHEAD))
+            }
         };
         let mut selection = Selection::new(&asked.order, asked.after.as_ref(), most);
         tx.offer_contacts(
@@ -216,7 +238,7 @@ impl View {
         let is_last = part.to_the_end && length == part.positions.len();
         let page = self.book_page(tx, asked, page, is_last, part.total)?;
         if let Some(lists) = lists {
-            lists.put(part);
+            lists.put(&part);
         }
         Ok(page)
     }

@@ -299,8 +299,13 @@ impl Writing<'_> {
         for listed in &will_be.listed {
             match is.listed(&listed.listing.key) {
                 Some(before) if before == listed => {}
-                Some(_) => {
+                Some(before) => {
                     let key = &listed.listing.key;
+                    let mut place = listed.listing.place;
+                    if place != before.listing.place {
+                        // Somebody may have been put there while it stood in the ledger alone.
+                        place = self.free_place(back.scope, key, place)?;
+                    }
                     let mut update = self.connection.prepare_cached(
                         "UPDATE identifier
                          SET place = ?4, brought_by = ?5, place_brought_by = ?6, position = ?7
@@ -310,7 +315,7 @@ impl Writing<'_> {
                         back.live,
                         kind_number(key.kind()),
                         key.as_str(),
-                        listed.listing.place,
+                        place,
                         listed.brought_by,
                         listed.place_brought_by,
                         listed.listing.position,

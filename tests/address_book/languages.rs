@@ -224,9 +224,17 @@ fn a_name_has_a_place_in_each_order() {
         let draft = numbered(number).name(full).given(given).family(family);
         contacts.resolve(draft).unwrap();
     }
+    // Only the whole name is known: its parts are worked out.
+    contacts
+        .resolve(numbered(3).name("Abel van der Beek"))
+        .unwrap();
+    let abel = "Abel van der Beek";
     for (sort, expected) in [
-        (SortBy::Name, ["Bea Zorn", "Cem Acar", "Dr. Ana Ruiz"]),
-        (SortBy::Family, ["Cem Acar", "Dr. Ana Ruiz", "Bea Zorn"]),
+        (SortBy::Name, [abel, "Bea Zorn", "Cem Acar", "Dr. Ana Ruiz"]),
+        (
+            SortBy::Family,
+            ["Cem Acar", "Dr. Ana Ruiz", abel, "Bea Zorn"],
+        ),
     ] {
         let page = contacts
             .address_book(&BookRequest::new().sort_by(sort))

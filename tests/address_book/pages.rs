@@ -34,9 +34,12 @@ fn plainly_sorted(
     let collator = CollatorBorrowed::try_new(preferences, CollatorOptions::default()).unwrap();
     let text = |contact: &Contact| -> Option<String> {
         let name = &contact.fields.name;
-        match (sort, &name.family) {
+        match (sort, name.display_family()) {
             (SortBy::Family, Some(family)) => {
-                let rest = name.given.as_ref().or(name.full.as_ref());
+                // A title is no part of a name that was given whole.
+                let full = name.full.as_deref().filter(|_| name.family.is_some());
+                let given = name.display_given();
+                let rest = given.as_deref().or(full);
                 let rest = rest.map(|rest| format!("\u{fffe}{rest}"));
                 Some(format!("{family}{}", rest.unwrap_or_default()))
             }
@@ -281,6 +284,29 @@ fn a_long_list_is_paged_through_to_its_end() {
             .map(|rank| format!("Person {rank:05}"))
             .collect();
         assert_eq!(found, expected, "pages of {size}");
+    }
+
+    // Several who page through one list at different places, in turns.
+    let request = BookRequest::new().limit(500);
+    let mut at: Vec<_> = [0, 1, 5, 12, 18]
+        .map(|first| (first, request.clone()))
+        .into();
+    for (first, request) in &mut at {
+        for _ in 0..*first {
+            let page = contacts.address_book(request).unwrap();
+            *request = request.clone().after(page.next);
+        }
+    }
+    for turn in 0..2 {
+        for (first, request) in &mut at {
+            let page = contacts.address_book(request).unwrap();
+            let rank = (*first + turn) * 500;
+            let expected: Vec<String> = (rank..rank + 500)
+                .map(|rank| format!("Person {rank:05}"))
+                .collect();
+            assert_eq!(names(&page), expected);
+            *request = request.clone().after(page.next);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "what helps a test may stop at the first surprise too"
 )]
 
@@ -13,8 +14,8 @@ use std::sync::mpsc;
 
 use common::{contacts, new_folder};
 use kinfold::{
-    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope, MergeRules,
-    NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
+    ContactId, Contacts, Draft, Key, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope,
+    MergeRules, NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
 };
 
 /// Values that no other text of a store holds by chance.
@@ -300,6 +301,28 @@ fn what_others_have_as_well_stays() {
         "{log}"
     );
     assert_eq!(contacts.get(first).unwrap().fields.tags, ["press"]);
+    assert!(kinfold.check().unwrap().ok);
+}
+
+/// A place in line that a merge brought, and that could not be given back, is nobody's.
+#[test]
+fn a_contact_whose_place_somebody_had() {
+    let kinfold = Kinfold::open_in_memory().unwrap();
+    let contacts = contacts(&kinfold);
+    let phone = || Draft::new().phone("+14155550101");
+    let first = create(&contacts, phone());
+    let behind = ResolveRequest::from(phone().email("b@example.org")).allow_duplicates(true);
+    let second = contacts.create(behind).unwrap().contact.id;
+    let third = create(&contacts, Draft::new().email("c@example.org"));
+    let rules = MergeRules::default();
+    let inner = contacts.merge(second, first, &rules).unwrap().merge;
+    let outer = contacts.merge(third, second, &rules).unwrap().merge;
+    let key = Key::read(Kind::Phone, "+14155550101").unwrap();
+    contacts.update(third, Update::new().remove(&key)).unwrap();
+    create(&contacts, phone());
+    contacts.unmerge(outer).unwrap();
+    contacts.unmerge(inner).unwrap();
+    contacts.erase(first).unwrap();
     assert!(kinfold.check().unwrap().ok);
 }
 

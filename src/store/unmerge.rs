@@ -357,6 +357,10 @@ impl Writing<'_> {
         self.insert_listing(back.scope, contact, &listing, place)?;
         // A pattern of today does not know of a key that nobody listed.
         self.note_blocked(back.scope, &listing.key, back.now)?;
+        // Another place than the recorded one is no merge's.
+        let place_brought_by = listed
+            .place_brought_by
+            .filter(|_| place == listed.listing.place);
         let mut mark = self.connection.prepare_cached(
             "UPDATE identifier SET brought_by = ?4, place_brought_by = ?5
              WHERE contact = ?1 AND kind = ?2 AND key = ?3",
@@ -366,7 +370,7 @@ impl Writing<'_> {
             kind_number(listing.key.kind()),
             listing.key.as_str(),
             listed.brought_by,
-            listed.place_brought_by,
+            place_brought_by,
         ])?;
         Ok(())
     }

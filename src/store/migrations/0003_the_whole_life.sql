@@ -61,6 +61,13 @@ ALTER TABLE merge ADD COLUMN rules TEXT
 -- The number of the change by which it was undone.
 ALTER TABLE merge ADD COLUMN undone_seq INTEGER;
 
+-- What a merge brought, found when the merge is deleted with an erased contact. What nobody
+-- brought is not in them.
+CREATE INDEX identifier_by_merge ON identifier (brought_by) WHERE brought_by IS NOT NULL;
+CREATE INDEX identifier_by_place_merge ON identifier (place_brought_by)
+    WHERE place_brought_by IS NOT NULL;
+CREATE INDEX merge_mark_by_merge ON merge_mark (merge);
+
 -- Distinct marks and review pairs stay with the contacts for which they were made, and
 -- count for whoever those lead to: an undone merge gives nothing back because nothing was
 -- taken. What earlier versions moved to survivors goes back beside them.

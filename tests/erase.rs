@@ -304,6 +304,39 @@ fn what_others_have_as_well_stays() {
     assert!(kinfold.check().unwrap().ok);
 }
 
+/// The log tells others by names, and whoever is erased may have had one of them for a name of
+/// its own making. What it named something deep inside goes, also if that was long ago.
+#[test]
+fn the_names_by_which_the_log_tells_of_others_stay() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let first = create(&contacts, Draft::new().phone("+14155550101").name("Sam"));
+    let second = r#"{"email":"b@example.org",
+        "metadata":{"name":1,"key":2,"before":3,"kind":4,"crm":{"quillname":true}}}"#;
+    let second = contacts.resolve(ResolveRequest::from_json(second).unwrap());
+    let second = second.unwrap().contact.id;
+    let key = Key::read(Kind::Email, "noise@example.org").unwrap();
+    contacts.block(&key).unwrap();
+    let told = contacts.changes_since(0, 100).unwrap();
+    let merge = contacts
+        .merge(first, second, &MergeRules::default())
+        .unwrap();
+    contacts.unmerge(merge.merge).unwrap();
+    contacts
+        .upsert(Draft::new().email("b@example.org").metadata("crm", 5))
+        .unwrap();
+
+    contacts.erase(second).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
+    assert!(log.contains(&told[0]), "the creation of the other");
+    assert!(log.contains(&told[2]), "the block");
+    assert!(
+        !log.iter()
+            .any(|change| change.diff.as_str().contains("quillname"))
+    );
+}
+
 /// A place in line that a merge brought, and that could not be given back, is nobody's.
 #[test]
 fn a_contact_whose_place_somebody_had() {

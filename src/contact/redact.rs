@@ -55,16 +55,15 @@ impl Values {
     /// Adds what an entry of the change log says of a contact: what it was, and is.
     pub(crate) fn add_difference(&mut self, entry: &OrderedMap<Json>) {
         for (field, said) in entry.iter() {
-            if let ("metadata" | "custom_fields", Ok(entries)) = (
-                field,
-                serde_json::from_str::<OrderedMap<Json>>(said.as_str()),
-            ) {
-                self.0.extend(entries.into_iter().map(|(name, _)| name));
-            }
             if field == "name" {
                 self.add_names(said);
             }
-            self.add_json(said, false);
+            // There names are of somebody's own making, down to the last one.
+            let has_names = matches!(
+                field,
+                "metadata" | "custom_fields" | "attribution" | "last_attribution"
+            );
+            self.add_json(said, has_names);
         }
         self.0.retain(|value| !is_nobodys(value));
     }
@@ -114,7 +113,10 @@ impl Values {
         let mut redacted = String::with_capacity(json.len());
         let (mut copied, mut erased) = (0, 0);
         for token in tokens(json) {
-            if !token.content().is_some_and(|text| self.0.contains(&text)) {
+            let Some(text) = token.content().filter(|text| self.0.contains(text)) else {
+                continue;
+            };
+            if token.is_name && NAMES.contains(&text.as_str()) {
                 continue;
             }
             redacted.push_str(json.get(copied..token.start)?);
@@ -129,6 +131,113 @@ impl Values {
         (erased > 0).then_some(redacted)
     }
 }
+
+/// Names that stand in the log whoever it is about. That somebody has one of them for a name
+/// of its own making says nothing of anybody.
+const NAMES: &[&str] = &[
+    // An entry, and what it says of a change.
+    "before",
+    "after",
+    "added",
+    "removed",
+    "changed",
+    "absorbed",
+    "merge",
+    "merges",
+    "restored",
+    "review",
+    "with",
+    "conflicts",
+    "holders",
+    "holder",
+    "reassigned",
+    "blocked",
+    "defined_fields",
+    // A contact.
+    "id",
+    "org",
+    "location",
+    "name",
+    "full",
+    "given",
+    "family",
+    "phones",
+    "emails",
+    "external_ids",
+    "kind",
+    "key",
+    "source",
+    "value",
+    "raw",
+    "holds",
+    "verified",
+    "region",
+    "pattern",
+    "address",
+    "line1",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "country_code",
+    "company",
+    "website",
+    "gender",
+    "date_of_birth",
+    "timezone",
+    "description",
+    "tags",
+    "custom_fields",
+    "type",
+    "metadata",
+    "do_not_disturb",
+    "all",
+    "channels",
+    "inbound",
+    "status",
+    "message",
+    "code",
+    "Call",
+    "Email",
+    "SMS",
+    "WhatsApp",
+    "GMB",
+    "FB",
+    "assigned_to",
+    "business_id",
+    "visitor_id",
+    "followers",
+    "offers",
+    "products",
+    "email_bounced",
+    "email_unsubscribed",
+    "last_session_activity_at",
+    "attribution",
+    "last_attribution",
+    "created_at",
+    "updated_at",
+    "deleted",
+    "version",
+    // What stands beside it.
+    "note",
+    "task",
+    "memory",
+    "title",
+    "body",
+    "colour",
+    "pinned",
+    "author",
+    "due_at",
+    "completed",
+    "persona",
+    "agent_number",
+    "summary",
+    "facts",
+    "open_items",
+    "recent_messages",
+    "entities",
+    "history",
+];
 
 /// What the record says of itself, and of nobody: ids, and words of its own.
 fn is_nobodys(value: &str) -> bool {
@@ -214,7 +323,8 @@ fn length_of_text(json: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Values;
-    use crate::contact::{Fields, Json, TextField};
+    use crate::contact::difference::difference;
+    use crate::contact::{Contact, Fields, Json, TextField};
 
     fn values(of: &[&str]) -> Values {
         let mut values = Values::default();
@@ -245,6 +355,30 @@ mod tests {
         ] {
             assert_eq!(gone.redact(json).as_deref(), expected, "{json}");
         }
+    }
+
+    /// Whoever is erased has a name of its own making for everything that others are told by.
+    #[test]
+    fn the_names_of_the_log_itself_stay() {
+        let blank = Contact::blank(crate::scope::Scope::default());
+        let mut contact = blank.clone();
+        let fields = &mut contact.fields;
+        fields.name.given = Some("Ana".into());
+        fields.address.country = Some("Peru".into());
+        fields.do_not_disturb.all = true;
+        for field in TextField::ALL {
+            *fields.text_mut(field) = Some("x".into());
+        }
+        contact.deleted = true;
+        let mut entry = difference(Some(&blank), &contact);
+        entry.insert("absorbed", Json::of(&[&contact]));
+        let text = entry.to_json();
+        let mut named = Values::default();
+        named.add_json(&text, true);
+        let mut said = Values::default();
+        said.add_json(&text, false);
+        named.remove_all(&said);
+        assert_eq!(named.redact(text.as_str()), None);
     }
 
     #[test]

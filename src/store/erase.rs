@@ -243,7 +243,11 @@ impl Writing<'_> {
     /// Takes the values out of what the log says of the scope itself: who held a key that was
     /// blocked.
     fn redact_changes_of_the_scope(&self, scope: i64, values: &Values) -> Result<()> {
-        self.redact_where("scope = ?1 AND contact IS NULL", scope, values)
+        self.redact_where(
+            "scope = ?1 AND contact IS NULL AND op IN ('block', 'unblock')",
+            scope,
+            values,
+        )
     }
 
     fn redact_where(&self, which: &str, row: i64, values: &Values) -> Result<()> {

@@ -203,8 +203,9 @@ impl Writing<'_> {
             op: "erase",
             difference: &OrderedMap::new(),
         };
-        self.log(&change, stamp)?;
-        self.set_property(ERASE_PENDING, "1")
+        let seq = self.log(&change, stamp)?;
+        // Each has a number of its own, so that nobody takes one for another.
+        self.set_property(ERASE_PENDING, &seq.to_string())
     }
 
     /// Takes out of the history of somebody else what was done to what stood beside the erased,

@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "what helps a test may stop at the first surprise too"
 )]
 
@@ -13,8 +14,8 @@ use std::sync::mpsc;
 
 use common::{contacts, new_folder};
 use kinfold::{
-    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope, MergeRules,
-    NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
+    ContactId, Contacts, Draft, Key, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope,
+    MergeRules, NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
 };
 
 /// Values that no other text of a store holds by chance.
@@ -301,6 +302,112 @@ fn what_others_have_as_well_stays() {
     );
     assert_eq!(contacts.get(first).unwrap().fields.tags, ["press"]);
     assert!(kinfold.check().unwrap().ok);
+}
+
+/// The log tells others by names, and whoever is erased may have had one of them for a name of
+/// its own making. What it named something deep inside goes, also if that was long ago.
+#[test]
+fn the_names_by_which_the_log_tells_of_others_stay() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let first = create(&contacts, Draft::new().phone("+14155550101").name("Sam"));
+    let second = r#"{"email":"b@example.org",
+        "metadata":{"name":1,"key":2,"before":3,"kind":4,"crm":{"quillname":true}}}"#;
+    let second = contacts.resolve(ResolveRequest::from_json(second).unwrap());
+    let second = second.unwrap().contact.id;
+    let key = Key::read(Kind::Email, "noise@example.org").unwrap();
+    contacts.block(&key).unwrap();
+    let told = contacts.changes_since(0, 100).unwrap();
+    let merge = contacts
+        .merge(first, second, &MergeRules::default())
+        .unwrap();
+    contacts.unmerge(merge.merge).unwrap();
+    contacts
+        .upsert(Draft::new().email("b@example.org").metadata("crm", 5))
+        .unwrap();
+
+    contacts.erase(second).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
+    assert!(log.contains(&told[0]), "the creation of the other");
+    assert!(log.contains(&told[2]), "the block");
+    assert!(
+        !log.iter()
+            .any(|change| change.diff.as_str().contains("quillname"))
+    );
+}
+
+/// A place in line that a merge brought, and that could not be given back, is nobody's.
+#[test]
+fn a_contact_whose_place_somebody_had() {
+    let kinfold = Kinfold::open_in_memory().unwrap();
+    let contacts = contacts(&kinfold);
+    let phone = || Draft::new().phone("+14155550101");
+    let first = create(&contacts, phone());
+    let behind = ResolveRequest::from(phone().email("b@example.org")).allow_duplicates(true);
+    let second = contacts.create(behind).unwrap().contact.id;
+    let third = create(&contacts, Draft::new().email("c@example.org"));
+    let rules = MergeRules::default();
+    let inner = contacts.merge(second, first, &rules).unwrap().merge;
+    let outer = contacts.merge(third, second, &rules).unwrap().merge;
+    let key = Key::read(Kind::Phone, "+14155550101").unwrap();
+    contacts.update(third, Update::new().remove(&key)).unwrap();
+    create(&contacts, phone());
+    contacts.unmerge(outer).unwrap();
+    contacts.unmerge(inner).unwrap();
+    contacts.erase(first).unwrap();
+    assert!(kinfold.check().unwrap().ok);
+}
+
+/// The history of somebody who was one with it for a time says what it said of that one before
+/// and since, down to the names of its parts.
+#[test]
+fn the_history_of_others_is_theirs() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold).default_region("US".parse().unwrap());
+    let own = Draft::new().phone("415 555 0102").name("Bob");
+    let own = own.text(TextField::Company, "Old Co").tag("name");
+    let bob = create(&contacts, own);
+    let update = Update::new().text(TextField::Company, "New Co");
+    contacts.update(bob, update).unwrap();
+    let before = contacts.history(bob, 0, 100).unwrap().entries;
+    // The other has the same values, and calls things as the log does.
+    let other = Draft::new().phone("415 555 0177").name("Zebulonia");
+    let other = other
+        .text(TextField::Company, "Old Co")
+        .metadata("added", "full")
+        .metadata("key", "after");
+    let other = create(&contacts, other.tag("before").tag("name"));
+    let merge = contacts.merge(bob, other, &MergeRules::default()).unwrap();
+    contacts.unmerge(merge.merge).unwrap();
+    let since = Update::new().add_phone("415 555 0103").add_tag("after");
+    contacts.update(bob, since).unwrap();
+    let last = contacts.history(bob, 0, 100).unwrap().entries;
+    contacts.erase(other).unwrap();
+    let after = contacts.history(bob, 0, 100).unwrap().entries;
+    assert_eq!(after[..before.len()], before);
+    assert_eq!(after.last(), last.last());
+    assert_eq!(after.len(), last.len());
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+}
+
+/// A value that is nested as deeply as values may be is erased like any other, also when it
+/// stands deeper still in the history of who absorbed it.
+#[test]
+fn however_deep_a_value_is() {
+    let deep = format!("{}\"quillvalue\"{}", "[".repeat(125), "]".repeat(125));
+    with_secret(|contacts| {
+        let secret = create(contacts, Draft::new().email("zebra-quill@secret.example"));
+        let update = format!("{{\"metadata\":{{\"deep\":{deep}}}}}");
+        let update = Update::from_json(&update).unwrap();
+        contacts.update(secret, update).unwrap();
+        let survivor = create(contacts, Draft::new().email("plain@example.org"));
+        contacts
+            .merge(survivor, secret, &MergeRules::default())
+            .unwrap();
+        survivor
+    });
 }
 
 /// Who reads an old state needs the write-ahead log: the database is done, and the next writer

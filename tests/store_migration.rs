@@ -189,6 +189,42 @@ fn a_store_of_the_second_format_keeps_all_it_holds() {
     assert!(kinfold.check().unwrap().ok);
 }
 
+/// Merges that an earlier version made are undone as well: everybody stands as before, and a
+/// pair on the queue is again that of the two for whom it was made.
+#[test]
+fn merges_of_an_earlier_format_are_undone() {
+    for backwards in [false, true] {
+        let (_above, kinfold) = open_copy_of(2);
+        let default = contacts(&kinfold);
+        let mut merges = default.merges(None).unwrap();
+        if backwards {
+            merges.reverse();
+        }
+        let [one, other] = merges.try_into().unwrap();
+        assert_eq!(default.review(false).unwrap().len(), 1);
+        for merge in [one, other] {
+            let undone = default.unmerge(merge.merge).unwrap();
+            assert!(undone.conflicts.is_empty());
+            assert!(kinfold.check().unwrap().ok);
+        }
+        assert_eq!(default.count().unwrap(), 8);
+        let find = |email| {
+            let key = Key::read(Kind::Email, email).unwrap();
+            default.find(&key).unwrap().unwrap()
+        };
+        let (ana, ben) = (find("ana@example.com"), find("ben@example.com"));
+        assert_eq!(ana.fields.name.full.as_deref(), Some("Ana María Ruiz"));
+        assert_eq!(ana.fields.tags, ["lead", "VIP"]);
+        let same = find("ana.ruiz@example.org");
+        assert_eq!(same.fields.tags, ["vip", "press"]);
+        // The request that merged the two said this of the survivor.
+        assert_eq!(same.fields.company.as_deref(), Some("Ruiz & Co"));
+        let queue = default.review(true).unwrap();
+        let pairs: Vec<_> = queue.iter().map(|pair| (pair.a, pair.b)).collect();
+        assert_eq!(pairs, [(ana.id, ben.id)]);
+    }
+}
+
 #[test]
 fn many_processes_migrate_one_store_once() {
     if let Some(folder) = folder_of_child() {

@@ -180,7 +180,8 @@ mod tests {
             ("", "Ana", "Ruiz", "Ana Ruiz", "Ruiz|Ana"),
             ("", "Ana", "", "Ana", "Ana"),
             ("", "", "Ruiz", "Ruiz", "Ruiz"),
-            ("Ana Ruiz", "", "", "Ana Ruiz", "Ana Ruiz"),
+            ("Ana Ruiz", "", "", "Ana Ruiz", "Ruiz|Ana"),
+            ("Ana", "", "", "Ana", "Ana"),
             ("Ana Ruiz", "Ana", "", "Ana Ruiz", "Ana Ruiz"),
             (
                 "Dr. Ana Ruiz",

@@ -37,10 +37,10 @@ impl Values {
                         .extend([setting.message, setting.code].into_iter().flatten());
                 }
                 FieldValue::Inbound(setting) => self.0.extend(setting.message),
-                FieldValue::CustomField(field) => self.add_json(&field.value, true),
-                FieldValue::Json(value) => self.add_json(&value, true),
+                FieldValue::CustomField(field) => self.add_json(field.value.as_str(), true),
+                FieldValue::Json(value) => self.add_json(value.as_str(), true),
                 // The names of a record's own parts are nobody's either.
-                value => self.add_json(&value.to_json(), false),
+                value => self.add_json(value.to_json().as_str(), false),
             }
         }
     }
@@ -52,27 +52,27 @@ impl Values {
         }
     }
 
-    /// Adds what an entry of the change log says of a contact: what it was, and is.
-    pub(crate) fn add_difference(&mut self, entry: &OrderedMap<Json>) {
-        for (field, said) in entry.iter() {
-            if let ("metadata" | "custom_fields", Ok(entries)) = (
-                field,
-                serde_json::from_str::<OrderedMap<Json>>(said.as_str()),
-            ) {
-                self.0.extend(entries.into_iter().map(|(name, _)| name));
-            }
+    /// Adds what an entry of the change log, a JSON object, says of a contact: what it was,
+    /// and is.
+    pub(crate) fn add_difference(&mut self, entry: &str) {
+        for (field, said) in members(entry) {
             if field == "name" {
                 self.add_names(said);
             }
-            self.add_json(said, false);
+            // There names are of somebody's own making, down to the last one.
+            let has_names = matches!(
+                field.as_str(),
+                "metadata" | "custom_fields" | "attribution" | "last_attribution"
+            );
+            self.add_json(said, has_names);
         }
         self.0.retain(|value| !is_nobodys(value));
     }
 
     /// Adds names as they are printed: whole and in parts, whatever was given of them.
-    fn add_names(&mut self, said: &Json) {
+    fn add_names(&mut self, said: &str) {
         let versions: OrderedMap<OrderedMap<String>> =
-            serde_json::from_str(said.as_str()).unwrap_or_default();
+            serde_json::from_str(said).unwrap_or_default();
         for (_, parts) in versions.iter() {
             let part = |name: &str| parts.get(name).cloned();
             let name = Name {
@@ -80,7 +80,7 @@ impl Values {
                 given: part("given"),
                 family: part("family"),
             };
-            self.add_json(&Json::of(&name), false);
+            self.add_json(Json::of(&name).as_str(), false);
         }
     }
 
@@ -90,9 +90,9 @@ impl Values {
     }
 
     /// Adds the texts and numbers inside a JSON value.
-    pub(crate) fn add_json(&mut self, json: &Json, with_names: bool) {
-        for token in tokens(json.as_str()) {
-            if !token.is_name || with_names {
+    pub(crate) fn add_json(&mut self, json: &str, with_names: bool) {
+        for token in tokens(json) {
+            if (!token.is_name || with_names) && !token.is_of_the_record() {
                 self.0.extend(token.content());
             }
         }
@@ -114,7 +114,10 @@ impl Values {
         let mut redacted = String::with_capacity(json.len());
         let (mut copied, mut erased) = (0, 0);
         for token in tokens(json) {
-            if !token.content().is_some_and(|text| self.0.contains(&text)) {
+            let Some(text) = token.content().filter(|text| self.0.contains(text)) else {
+                continue;
+            };
+            if (token.is_name && NAMES.contains(&text.as_str())) || token.is_of_the_record() {
                 continue;
             }
             redacted.push_str(json.get(copied..token.start)?);
@@ -129,6 +132,113 @@ impl Values {
         (erased > 0).then_some(redacted)
     }
 }
+
+/// Names that stand in the log whoever it is about. That somebody has one of them for a name
+/// of its own making says nothing of anybody.
+const NAMES: &[&str] = &[
+    // An entry, and what it says of a change.
+    "before",
+    "after",
+    "added",
+    "removed",
+    "changed",
+    "absorbed",
+    "merge",
+    "merges",
+    "restored",
+    "review",
+    "with",
+    "conflicts",
+    "holders",
+    "holder",
+    "reassigned",
+    "blocked",
+    "defined_fields",
+    // A contact.
+    "id",
+    "org",
+    "location",
+    "name",
+    "full",
+    "given",
+    "family",
+    "phones",
+    "emails",
+    "external_ids",
+    "kind",
+    "key",
+    "source",
+    "value",
+    "raw",
+    "holds",
+    "verified",
+    "region",
+    "pattern",
+    "address",
+    "line1",
+    "city",
+    "state",
+    "postal_code",
+    "country",
+    "country_code",
+    "company",
+    "website",
+    "gender",
+    "date_of_birth",
+    "timezone",
+    "description",
+    "tags",
+    "custom_fields",
+    "type",
+    "metadata",
+    "do_not_disturb",
+    "all",
+    "channels",
+    "inbound",
+    "status",
+    "message",
+    "code",
+    "Call",
+    "Email",
+    "SMS",
+    "WhatsApp",
+    "GMB",
+    "FB",
+    "assigned_to",
+    "business_id",
+    "visitor_id",
+    "followers",
+    "offers",
+    "products",
+    "email_bounced",
+    "email_unsubscribed",
+    "last_session_activity_at",
+    "attribution",
+    "last_attribution",
+    "created_at",
+    "updated_at",
+    "deleted",
+    "version",
+    // What stands beside it.
+    "note",
+    "task",
+    "memory",
+    "title",
+    "body",
+    "colour",
+    "pinned",
+    "author",
+    "due_at",
+    "completed",
+    "persona",
+    "agent_number",
+    "summary",
+    "facts",
+    "open_items",
+    "recent_messages",
+    "entities",
+    "history",
+];
 
 /// What the record says of itself, and of nobody: ids, and words of its own.
 fn is_nobodys(value: &str) -> bool {
@@ -157,6 +267,8 @@ struct Token<'a> {
     start: usize,
     text: &'a str,
     is_name: bool,
+    /// The name under which a value stands, with its quotes.
+    under: Option<&'a str>,
 }
 
 impl Token<'_> {
@@ -167,10 +279,19 @@ impl Token<'_> {
             false => Some(self.text.to_owned()),
         }
     }
+
+    /// Whether it says how a phone was read, and nothing of a person.
+    fn is_of_the_record(&self) -> bool {
+        let is_code = || {
+            let text = self.text.trim_matches('"');
+            text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
+        };
+        matches!(self.under, Some("\"region\"" | "\"country_code\"")) && is_code()
+    }
 }
 
 fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
-    let mut at = 0;
+    let (mut at, mut under) = (0, None);
     std::iter::from_fn(move || {
         loop {
             let rest = json.get(at..)?;
@@ -181,6 +302,10 @@ fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
                     .find(|other: char| !matches!(other, '-' | '+' | '.' | 'e' | 'E' | '0'..='9'))
                     .unwrap_or(rest.len()),
                 other => {
+                    // What comes is no longer the value of the last name.
+                    if matches!(other, '{' | '[' | ',') {
+                        under = None;
+                    }
                     at += other.len_utf8();
                     continue;
                 }
@@ -188,13 +313,50 @@ fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
             let (start, text) = (at, rest.get(..length)?);
             at += length;
             let behind = json.get(at..).unwrap_or_default().trim_start();
-            return Some(Token {
+            let token = Token {
                 start,
                 text,
                 is_name: behind.starts_with(':'),
-            });
+                under: under.take(),
+            };
+            under = token.is_name.then_some(text);
+            return Some(token);
         }
     })
+}
+
+/// The members of a JSON object, however deep their values are.
+fn members(object: &str) -> impl Iterator<Item = (String, &str)> {
+    let mut rest = object.trim().strip_prefix('{').unwrap_or_default();
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches([',', ' ', '\n', '\t', '\r']);
+        let name = rest.starts_with('"').then(|| length_of_text(rest))?;
+        let (name, value) = rest.split_at_checked(name)?;
+        let value = value.trim_start().strip_prefix(':')?;
+        let (value, behind) = value.split_at_checked(length_of_value(value))?;
+        rest = behind;
+        Some((serde_json::from_str(name).ok()?, value.trim()))
+    })
+}
+
+/// The bytes of a JSON value, with the white space before it.
+fn length_of_value(json: &str) -> usize {
+    let (mut depth, mut at) = (0_u32, 0);
+    while let Some(rest) = json.get(at..).filter(|rest| !rest.is_empty()) {
+        match rest.as_bytes().first() {
+            Some(b'"') => {
+                at += length_of_text(rest);
+                continue;
+            }
+            Some(b'{' | b'[') => depth += 1,
+            Some(b'}' | b']') if depth == 0 => return at,
+            Some(b'}' | b']') => depth -= 1,
+            Some(b',') if depth == 0 => return at,
+            _ => {}
+        }
+        at += rest.chars().next().map_or(1, char::len_utf8);
+    }
+    json.len()
 }
 
 /// The bytes of a JSON text from its first quote to its last.
@@ -214,7 +376,8 @@ fn length_of_text(json: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::Values;
-    use crate::contact::{Fields, Json, TextField};
+    use crate::contact::difference::difference;
+    use crate::contact::{Contact, Fields, Json, TextField};
 
     fn values(of: &[&str]) -> Values {
         let mut values = Values::default();
@@ -245,6 +408,30 @@ mod tests {
         ] {
             assert_eq!(gone.redact(json).as_deref(), expected, "{json}");
         }
+    }
+
+    /// Whoever is erased has a name of its own making for everything that others are told by.
+    #[test]
+    fn the_names_of_the_log_itself_stay() {
+        let blank = Contact::blank(crate::scope::Scope::default());
+        let mut contact = blank.clone();
+        let fields = &mut contact.fields;
+        fields.name.given = Some("Ana".into());
+        fields.address.country = Some("Peru".into());
+        fields.do_not_disturb.all = true;
+        for field in TextField::ALL {
+            *fields.text_mut(field) = Some("x".into());
+        }
+        contact.deleted = true;
+        let mut entry = difference(Some(&blank), &contact);
+        entry.insert("absorbed", Json::of(&[&contact]));
+        let text = entry.to_json();
+        let mut named = Values::default();
+        named.add_json(text.as_str(), true);
+        let mut said = Values::default();
+        said.add_json(text.as_str(), false);
+        named.remove_all(&said);
+        assert_eq!(named.redact(text.as_str()), None);
     }
 
     #[test]

@@ -341,4 +341,54 @@ impl TransactionContacts<'_> {
     pub fn unblock(&self, key: &Key) -> Result<bool> {
         self.write(|view, tx, stamp| view.unblock_key(tx, stamp, key))
     }
+
+    /// As [`Contacts::block_pattern`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn block_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            let changes_new = !is_notorious_pattern(pattern);
+            view.block(tx, stamp, changes_new, |scope| {
+                tx.block_pattern(scope, pattern, stamp)
+            })
+        })
+    }
+
+    /// As [`Contacts::unblock_pattern`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn unblock_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            let changes_new = is_notorious_pattern(pattern);
+            view.block(tx, stamp, changes_new, |scope| {
+                tx.unblock_pattern(scope, pattern, stamp)
+            })
+        })
+    }
+
+    /// As [`Contacts::block_notorious`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn block_notorious(&self, blocked: bool) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            view.block(tx, stamp, !blocked, |scope| {
+                tx.set_notorious(scope, blocked, stamp)
+            })
+        })
+    }
+
+    /// As [`Contacts::blocked`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn blocked(&self) -> Result<Vec<Blocked>> {
+        self.read(|tx| self.view.blocked(tx))
+    }
 }

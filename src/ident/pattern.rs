@@ -5,7 +5,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 use super::text::refuse_hidden;
-use super::{Key, Kind, Reason, Refusal};
+use super::{Key, Kind, Reason, Refusal, email};
 
 /// The longest pattern, in bytes.
 pub const MAX_PATTERN_BYTES: usize = 500;
@@ -28,13 +28,14 @@ pub struct KeyPattern {
 }
 
 impl KeyPattern {
-    /// Reads a pattern. Emails are brought to lower case, and phones lose the signs between
-    /// their digits, as keys do.
+    /// Reads a pattern. Emails are brought to lower case and a domain without a `*` to ASCII,
+    /// and phones lose the signs between their digits, as keys do.
     ///
     /// # Errors
     ///
     /// Refuses hidden characters, a pattern without a `*`, which would be a key, one of
-    /// nothing but `*`, which would be every key, and one of over [`MAX_PATTERN_BYTES`].
+    /// nothing but `*`, which would be every key, one of phones that begins with neither `+`
+    /// nor `*`, which would be none, and one of over [`MAX_PATTERN_BYTES`].
     pub fn read(kind: Kind, text: &str) -> Result<Self, Refusal> {
         refuse_hidden(text)?;
         let text: String = text.trim().nfc().collect();
@@ -43,14 +44,18 @@ impl KeyPattern {
                 let is_sign = |character: &char| !matches!(character, ' ' | '-' | '.' | '(' | ')');
                 text.chars().filter(is_sign).collect()
             }
-            Kind::Email => text.to_lowercase(),
+            Kind::Email => email_pattern(&text.to_lowercase()),
             Kind::ExternalId => text,
         };
         if !text.contains('*') {
             return Err(Reason::PatternWithoutStar.into());
         }
-        if text.bytes().all(|byte| byte == b'*') {
+        let of_all = |byte| byte == b'*' || (kind == Kind::ExternalId && byte == b':');
+        if text.bytes().all(of_all) {
             return Err(Reason::PatternOfAll.into());
+        }
+        if kind == Kind::Phone && !text.starts_with(['+', '*']) {
+            return Err(Reason::RegionNeeded.into());
         }
         if text.len() > MAX_PATTERN_BYTES {
             return Err(Reason::PatternTooLong.into());
@@ -83,6 +88,19 @@ impl KeyPattern {
     pub fn matches(&self, key: &Key) -> bool {
         key.kind() == self.kind && matches(&self.text, key.as_str())
     }
+}
+
+/// The pattern of an email with its domain as keys have it, where that is spelled out.
+fn email_pattern(text: &str) -> String {
+    let spelled_out = text
+        .rsplit_once('@')
+        .filter(|(_, domain)| !domain.contains('*') && !domain.is_ascii());
+    let of_key = spelled_out.and_then(|(local, domain)| {
+        let key = email::read(&format!("a@{domain}")).ok()?;
+        let (_, domain) = key.as_str().split_once('@')?;
+        Some(format!("{local}@{domain}"))
+    });
+    of_key.unwrap_or_else(|| text.to_owned())
 }
 
 /// Compares piece by piece: what stands between two stars is looked for from left to right,
@@ -181,6 +199,13 @@ mod tests {
         let read = |kind, text| KeyPattern::read(kind, text).map(|pattern| pattern.text);
         assert_eq!(read(Kind::Email, " NoReply@* ").as_deref(), Ok("noreply@*"));
         assert_eq!(read(Kind::Phone, "+1 (555) *").as_deref(), Ok("+1555*"));
+        let idn = read(Kind::Email, "*@BÜCHER.example");
+        assert_eq!(idn.as_deref(), Ok("*@xn--bcher-kva.example"));
+        // No phone's key begins so.
+        let national = KeyPattern::read(Kind::Phone, "(415) 555-*").unwrap_err();
+        assert_eq!(national.reason(), Reason::RegionNeeded);
+        let all = KeyPattern::read(Kind::ExternalId, "*:*").unwrap_err();
+        assert_eq!(all.reason(), Reason::PatternOfAll);
         let reason = |text| KeyPattern::read(Kind::Email, text).unwrap_err().reason();
         assert_eq!(reason("a@example.com"), Reason::PatternWithoutStar);
         assert_eq!(reason("**"), Reason::PatternOfAll);

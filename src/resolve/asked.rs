@@ -35,10 +35,7 @@ pub(super) fn leave_out_blocked_ids<'a>(
     };
     for (requested, standing) in request.keys.iter().zip(&situation.keys) {
         if standing.blocked && requested.key.kind() == Kind::ExternalId {
-            let reason = "it is blocked in this scope";
-            asked
-                .rejected
-                .push(Rejected::new(requested.field, &requested.raw, reason));
+            asked.rejected.push(blocked(requested));
         } else {
             asked.keys.push(AskedKey {
                 requested,
@@ -47,6 +44,12 @@ pub(super) fn leave_out_blocked_ids<'a>(
         }
     }
     asked
+}
+
+/// Why a key does not count.
+pub(super) fn blocked(requested: &Requested) -> Rejected {
+    let reason = "it is blocked in this scope";
+    Rejected::new(requested.field, &requested.raw, reason)
 }
 
 /// Steps 4 and 5: the holders that may be meant, in the order of their strongest key.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::asked::{Asked, AskedKey, candidates, held, leave_out_blocked_ids, strength};
+use super::asked::{Asked, AskedKey, blocked, candidates, held, leave_out_blocked_ids, strength};
 use super::fill;
 use super::merge;
 use super::outcome::{Ignored, Outcome};
@@ -164,6 +164,7 @@ pub(crate) fn plan(
     let Asked { keys, mut rejected } = leave_out_blocked_ids(request, situation);
     let names_nobody = keys.iter().all(|asked| asked.standing.blocked);
     if situation.meant.is_none() && names_nobody {
+        rejected.extend(keys.iter().map(|asked| blocked(asked.requested)));
         return Err(Error::NoIdentifier { rejected });
     }
 

@@ -63,7 +63,7 @@ impl Reading<'_> {
              )
              SELECT contact.id, contact.uuid, contact.state = 1
              FROM path JOIN contact ON contact.id = path.id
-             WHERE path.survivor IS NULL",
+             WHERE path.survivor IS NULL AND contact.erased_at IS NULL",
         )?;
         let root = follow.query_row(params![row, scope], |found| {
             Ok(Root {

@@ -1,6 +1,7 @@
 //! Erasing: nothing is left of a contact but that something was erased.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use rusqlite::params;
 
@@ -62,6 +63,33 @@ impl Reading<'_> {
         Ok(joined)
     }
 
+    /// From the first merge that joined them to the last undo that parted them: the numbers of
+    /// the changes by which.
+    fn time_together(&self, joined: &BTreeSet<i64>) -> Result<RangeInclusive<i64>> {
+        let mut together = i64::MAX..=0;
+        let mut undone = self.connection.prepare_cached(
+            "SELECT min(seq), max(coalesce(undone_seq, seq)) FROM merge
+             WHERE survivor = ?1 AND undone_at IS NOT NULL",
+        )?;
+        for row in joined {
+            let (first, last): (Option<i64>, Option<i64>) =
+                undone.query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+            if let (Some(first), Some(last)) = (first, last) {
+                together = first.min(*together.start())..=last.max(*together.end());
+            }
+        }
+        Ok(together)
+    }
+
+    /// The numbers and differences of entries of the log.
+    fn differences(&self, which: &str, row: i64) -> Result<Vec<(i64, String)>> {
+        let mut select = self
+            .connection
+            .prepare_cached(&format!("SELECT seq, diff FROM change WHERE {which}"))?;
+        let rows = select.query_map([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// All that is known of a family: its records, what the ledger keeps of them, and what
     /// stands beside them.
     fn values_of(&self, family: &[i64]) -> Result<Values> {
@@ -97,7 +125,7 @@ impl Reading<'_> {
                     for column in 0..columns {
                         if let Some(text) = found.get::<_, Option<String>>(column)? {
                             match Json::parse(&text) {
-                                Ok(json) => values.add_json(&json, true),
+                                Ok(json) => values.add_json(json.as_str(), true),
                                 Err(_) => values.add_text(&text),
                             }
                         }
@@ -107,9 +135,7 @@ impl Reading<'_> {
         }
         Ok(values)
     }
-}
 
-impl Reading<'_> {
     /// What the log says that a family ever was, and the ids of what stood beside it.
     fn history_of(&self, family: &[i64]) -> Result<(Values, BTreeSet<String>)> {
         let (mut values, mut beside) = (Values::default(), BTreeSet::new());
@@ -122,9 +148,7 @@ impl Reading<'_> {
                 let op: String = change.get(0)?;
                 let text = change.get_ref(1)?.as_str();
                 let text = text.map_err(|error| unreadable(1, error))?;
-                let entry: OrderedMap<Json> =
-                    serde_json::from_str(text).map_err(|error| unreadable(1, error))?;
-                values.add_difference(&entry);
+                values.add_difference(text);
                 if OPS_BESIDE.contains(&op.as_str()) {
                     beside.extend(redact::ids(text));
                 }
@@ -158,9 +182,10 @@ impl Writing<'_> {
         let mut values = self.values_of(&family)?;
         let (past, beside) = self.history_of(&family)?;
         values.add_all(&past);
+        let together = self.time_together(&joined)?;
         for other in joined.iter().filter(|other| !family.contains(other)) {
             self.forget_beside(*other, &beside)?;
-            self.redact_changes(*other, &values)?;
+            self.redact_changes(*other, &together, &values)?;
         }
         self.redact_changes_of_the_scope(scope_row, &values)?;
 
@@ -203,8 +228,9 @@ impl Writing<'_> {
             op: "erase",
             difference: &OrderedMap::new(),
         };
-        self.log(&change, stamp)?;
-        self.set_property(ERASE_PENDING, "1")
+        let seq = self.log(&change, stamp)?;
+        // Each has a number of its own, so that nobody takes one for another.
+        self.set_property(ERASE_PENDING, &seq.to_string())
     }
 
     /// Takes out of the history of somebody else what was done to what stood beside the erased,
@@ -233,39 +259,58 @@ impl Writing<'_> {
     }
 
     /// Takes the values out of the history of somebody who was one with them for a time, and
-    /// who keeps what is its own.
-    fn redact_changes(&self, contact: i64, values: &Values) -> Result<()> {
+    /// who keeps what is its own: what it has, and what it had before and since.
+    fn redact_changes(
+        &self,
+        contact: i64,
+        together: &RangeInclusive<i64>,
+        values: &Values,
+    ) -> Result<()> {
         let mut gone = values.clone();
-        gone.remove_all(&self.values_of(&self.family(contact)?)?);
-        self.redact_where("contact = ?1", contact, &gone)
+        let family = self.family(contact)?;
+        gone.remove_all(&self.values_of(&family)?);
+        for member in family {
+            let mut own = Values::default();
+            for (seq, text) in self.differences("contact = ?1", member)? {
+                if !together.contains(&seq) {
+                    own.add_difference(&text);
+                }
+            }
+            gone.remove_all(&own);
+        }
+        self.redact_where("contact = ?1", contact, together, &gone)
     }
 
     /// Takes the values out of what the log says of the scope itself: who held a key that was
     /// blocked.
     fn redact_changes_of_the_scope(&self, scope: i64, values: &Values) -> Result<()> {
-        self.redact_where("scope = ?1 AND contact IS NULL", scope, values)
+        self.redact_where(
+            "scope = ?1 AND contact IS NULL AND op IN ('block', 'unblock')",
+            scope,
+            &(0..=i64::MAX),
+            values,
+        )
     }
 
-    fn redact_where(&self, which: &str, row: i64, values: &Values) -> Result<()> {
+    fn redact_where(
+        &self,
+        which: &str,
+        row: i64,
+        when: &RangeInclusive<i64>,
+        values: &Values,
+    ) -> Result<()> {
         if values.is_empty() {
             return Ok(());
-        }
-        let mut select = self
-            .connection
-            .prepare_cached(&format!("SELECT seq, diff FROM change WHERE {which}"))?;
-        let mut changes = select.query([row])?;
-        let mut redacted: Vec<(i64, String)> = Vec::new();
-        while let Some(change) = changes.next()? {
-            let text = change.get_ref(1)?.as_str();
-            if let Some(text) = values.redact(text.map_err(|error| unreadable(1, error))?) {
-                redacted.push((change.get(0)?, text));
-            }
         }
         let mut update = self
             .connection
             .prepare_cached("UPDATE change SET diff = ?2 WHERE seq = ?1")?;
-        for (seq, text) in redacted {
-            update.execute(params![seq, text])?;
+        for (seq, text) in self.differences(which, row)? {
+            if when.contains(&seq)
+                && let Some(text) = values.redact(&text)
+            {
+                update.execute(params![seq, text])?;
+            }
         }
         Ok(())
     }

@@ -326,6 +326,7 @@ impl Writing<'_> {
                     position: self.next_position(row, key.kind())?,
                 };
                 self.insert_listing(scope_row, row, &listing, front)?;
+                self.note_blocked(scope_row, key, stamp.now)?;
             }
         }
         told.add(self.settle(scope_row, key)?);

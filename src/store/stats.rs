@@ -27,7 +27,7 @@ pub struct Stats {
     pub listed_not_held: u64,
     /// Phones that are possible, but not valid in the numbering plan known here.
     pub unverified_phones: u64,
-    /// Keys that are blocked.
+    /// Keys and shapes of keys that are blocked.
     pub blocked_keys: u64,
     /// Entries of the change log.
     pub changes: u64,
@@ -104,7 +104,10 @@ impl Reading<'_> {
                       + (SELECT count(*) FROM identifier
                          WHERE scope = ?1 AND kind = 1 AND verified = 0 AND holds = 0)",
             )?,
-            blocked_keys: of_scope("SELECT count(*) FROM blocked_key WHERE scope = ?1")?,
+            blocked_keys: of_scope(
+                "SELECT (SELECT count(*) FROM blocked_key WHERE scope = ?1 AND pattern IS NULL)
+                      + (SELECT count(*) FROM blocked_pattern WHERE scope = ?1)",
+            )?,
             changes: of_scope("SELECT count(*) FROM change WHERE scope = ?1")?,
             // What SQLite gave last, also if the entry was deleted since.
             last_seq: number(

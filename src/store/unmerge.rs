@@ -201,6 +201,7 @@ impl Writing<'_> {
             scope: scope_row,
             live,
             restored,
+            now: stamp.now,
         };
         let places = self.places_back(&back, &undone.restored)?;
         self.take_from_survivor(&back, &record, &undone.survivor)?;
@@ -321,7 +322,7 @@ impl Writing<'_> {
                         listed.listing.position,
                     ])?;
                 }
-                None => self.list_again(back.scope, back.live, listed, listed.listing.place)?,
+                None => self.list_again(back, back.live, listed, listed.listing.place)?,
             }
         }
         self.write_record(back.live, will_be)
@@ -348,17 +349,23 @@ impl Writing<'_> {
                 });
                 continue;
             }
-            self.list_again(back.scope, back.restored, listed, *place)?;
+            self.list_again(back, back.restored, listed, *place)?;
         }
         Ok(conflicts)
     }
 
     /// Lists an identifier as it was, held by nobody as yet.
-    fn list_again(&self, scope: i64, contact: i64, listed: &Listed, place: i64) -> Result<()> {
+    fn list_again(&self, back: &Back, contact: i64, listed: &Listed, place: i64) -> Result<()> {
         let mut listing = listed.listing.clone();
         listing.holds = false;
-        let place = self.free_place(scope, &listing.key, place)?;
-        self.insert_listing(scope, contact, &listing, place)?;
+        let place = self.free_place(back.scope, &listing.key, place)?;
+        self.insert_listing(back.scope, contact, &listing, place)?;
+        // A pattern of today does not know of a key that nobody listed.
+        self.note_blocked(back.scope, &listing.key, back.now)?;
+        // Another place than the recorded one is no merge's.
+        let place_brought_by = listed
+            .place_brought_by
+            .filter(|_| place == listed.listing.place);
         let mut mark = self.connection.prepare_cached(
             "UPDATE identifier SET brought_by = ?4, place_brought_by = ?5
              WHERE contact = ?1 AND kind = ?2 AND key = ?3",
@@ -368,7 +375,7 @@ impl Writing<'_> {
             kind_number(listing.key.kind()),
             listing.key.as_str(),
             listed.brought_by,
-            listed.place_brought_by,
+            place_brought_by,
         ])?;
         Ok(())
     }
@@ -433,4 +440,5 @@ struct Back {
     scope: i64,
     live: i64,
     restored: i64,
+    now: Timestamp,
 }

@@ -1,7 +1,7 @@
 //! Who holds a key when somebody leaves a line, comes back to it, or is put in front: delete,
 //! restore, reassign.
 
-use kinfold::{ContactId, Update};
+use kinfold::{ContactId, KeyPattern, Kind, MergeRules, Update};
 
 use crate::desk::{Desk, held, key, lists};
 
@@ -261,6 +261,37 @@ fn a_blocked_key_can_be_reassigned() {
     );
     desk.once("unblock", |contacts| contacts.unblock(&key("P1")));
     assert_eq!(line(&desk), [b, a, c]);
+}
+
+/// So can one that nobody listed when its shape was blocked.
+#[test]
+fn a_key_of_a_blocked_shape_can_be_reassigned() {
+    let desk = Desk::new();
+    let a = desk.person("P1");
+    let pattern = KeyPattern::read(Kind::Email, "e*").unwrap();
+    desk.once("block", |contacts| contacts.block_pattern(&pattern));
+    let contact = desk.once("reassign", |contacts| contacts.reassign(&key("E1"), a));
+    assert_eq!(lists(&contact), "P1 (E1)");
+    assert!(contact.emails().all(|email| email.blocked));
+    desk.once("unblock", |contacts| contacts.unblock_pattern(&pattern));
+    assert_eq!(desk.lists(a), "P1 E1");
+}
+
+/// The same of one that only the ledger knew.
+#[test]
+fn a_key_of_a_shape_blocked_since_goes_back_unheld() {
+    let desk = Desk::new();
+    let (a, b) = (desk.person("P1"), desk.person("E1"));
+    let rules = MergeRules::default();
+    let merged = desk.once("merge", |contacts| contacts.merge(a, b, &rules));
+    let removes = Update::new().remove(&key("E1"));
+    desk.once("update", |contacts| contacts.update(a, removes));
+    let pattern = KeyPattern::read(Kind::Email, "e*").unwrap();
+    desk.once("block", |contacts| contacts.block_pattern(&pattern));
+    desk.once("unmerge", |contacts| contacts.unmerge(merged.merge));
+    assert_eq!([a, b].map(|id| desk.lists(id)), ["P1", "(E1)"]);
+    desk.once("unblock", |contacts| contacts.unblock_pattern(&pattern));
+    assert_eq!(desk.holder("E1"), Some(b));
 }
 
 /// Who else holds a key because of it is told by the entry of the log.

@@ -173,7 +173,7 @@ const REFUSED: &[(&str, &str, &str, &str)] = &[
     (r#"{"phone":"12"}"#, "INVALID_IDENTIFIER", "phone", "it can't be read"),
     (r#"{"add_emails":["nobody"]}"#, "INVALID_IDENTIFIER", "add_emails", "it can't be read"),
     (r#"{"remove_phones":["12"]}"#, "INVALID_IDENTIFIER", "remove_phones", "nor can what is to go"),
-    (r#"{"primary_phone":"+14155550109"}"#, "INVALID_IDENTIFIER", "primary", "the contact does not list it"),
+    (r#"{"primary_phone":"+14155550109"}"#, "INVALID_IDENTIFIER", "primary_phone", "the contact does not list it"),
     (r#"{"external_ids":[{"source":"x","value":"5"},{"source":"x","value":"6"}]}"#, "INVALID_IDENTIFIER", "external_ids", "a source has one value"),
     (r#"{"date_of_birth":"1990-02-30"}"#, "INVALID_FIELD", "date_of_birth", "there is no such day"),
     (r#"{"compny":"Acme"}"#, "INVALID_REQUEST", "compny", "an unknown key is named"),
@@ -360,7 +360,7 @@ fn a_limit_is_an_error() {
     let error = desk.refused(|contacts| contacts.update(id, third));
     assert_eq!(
         (error.code(), error.field()),
-        ("INVALID_REQUEST", Some("phone"))
+        ("INVALID_REQUEST", Some("phones"))
     );
     let replaced = Update::new().phone("+14155550103");
     desk.once("update", |contacts| contacts.update(id, replaced));

@@ -67,7 +67,12 @@ pub(crate) fn plan(
             let most = rules.most_of_a_kind;
             if wanted.len() > most && wanted.len() > current.len() {
                 let reason = format!("the contact would list more than {most} of a kind");
-                return Err(Refused::request(kind.as_str(), "", reason).into());
+                let field = match kind {
+                    Kind::Phone => "phones",
+                    Kind::Email => "emails",
+                    Kind::ExternalId => "external_ids",
+                };
+                return Err(Refused::request(field, "", reason).into());
             }
             plan.list(&mut contact, kind, &wanted, update, situation)?;
         }
@@ -191,7 +196,11 @@ fn wanted(edits: &OfKind, current: &[Key]) -> Result<Vec<Key>, Refused> {
     for key in &edits.first {
         let Some(at) = wanted.iter().position(|other| other == key) else {
             let reason = "the contact does not list it; add it first";
-            return Err(Refused::identifier("primary", key.value(), reason));
+            let field = match key.kind() {
+                Kind::Email => "primary_email",
+                _ => "primary_phone",
+            };
+            return Err(Refused::identifier(field, key.value(), reason));
         };
         let first = wanted.remove(at);
         wanted.insert(0, first);
@@ -327,6 +336,15 @@ fn edit(fields: &mut Fields, update: &ReadUpdate) {
 }
 
 fn edit_name(name: &mut Name, said: &ReadFields) {
+    let mut edited = name.clone();
+    edit_parts(&mut edited, said);
+    // Who names what is printed already changes nothing of it.
+    if !edited.shows_as(name) {
+        *name = edited;
+    }
+}
+
+fn edit_parts(name: &mut Name, said: &ReadFields) {
     let (full, given, family) = (&said.name.full, &said.name.given, &said.name.family);
     if full.is_named() {
         // The parts that are not named are those of the new whole.

@@ -61,6 +61,13 @@ ALTER TABLE merge ADD COLUMN rules TEXT
 -- The number of the change by which it was undone.
 ALTER TABLE merge ADD COLUMN undone_seq INTEGER;
 
+-- What a merge brought, found when the merge is deleted with an erased contact. What nobody
+-- brought is not in them.
+CREATE INDEX identifier_by_merge ON identifier (brought_by) WHERE brought_by IS NOT NULL;
+CREATE INDEX identifier_by_place_merge ON identifier (place_brought_by)
+    WHERE place_brought_by IS NOT NULL;
+CREATE INDEX merge_mark_by_merge ON merge_mark (merge);
+
 -- Distinct marks and review pairs stay with the contacts for which they were made, and
 -- count for whoever those lead to: an undone merge gives nothing back because nothing was
 -- taken. What earlier versions moved to survivors goes back beside them.
@@ -77,6 +84,24 @@ SELECT min(merge.absorbed, pair.value ->> 'with'), max(merge.absorbed, pair.valu
 FROM merge, json_each(merge.pairs_before, '$.absorbed.review') AS pair
 WHERE merge.undone_at IS NULL
 ON CONFLICT DO NOTHING;
+
+-- And from the survivors goes what a merge had brought them: what was there by then, and was
+-- not theirs before.
+DELETE FROM distinct_mark
+WHERE EXISTS (
+    SELECT 1 FROM merge
+    WHERE merge.undone_at IS NULL AND merge.survivor IN (one, other)
+      AND distinct_mark.marked_at <= merge.at
+      AND NOT EXISTS (SELECT 1 FROM json_each(merge.pairs_before, '$.survivor.distinct') AS own
+                      WHERE own.value ->> 'with' IN (one, other)));
+
+DELETE FROM review_pair
+WHERE EXISTS (
+    SELECT 1 FROM merge
+    WHERE merge.undone_at IS NULL AND merge.survivor IN (one, other)
+      AND review_pair.since <= merge.at
+      AND NOT EXISTS (SELECT 1 FROM json_each(merge.pairs_before, '$.survivor.review') AS own
+                      WHERE own.value ->> 'with' IN (one, other)));
 
 ALTER TABLE merge DROP COLUMN pairs_before;
 

@@ -154,6 +154,8 @@ const NAMES: &[&str] = &[
     "reassigned",
     "blocked",
     "defined_fields",
+    "affirmed",
+    "order",
     // A contact.
     "id",
     "org",

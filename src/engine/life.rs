@@ -9,7 +9,9 @@ use crate::clock::Timestamp;
 use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
 use crate::ident::Key;
+use crate::resolve::plan::Situation;
 use crate::resolve::request::FieldRule;
+use crate::resolve::update::plan::UpdatePlan;
 use crate::resolve::update::{self, ReadUpdate};
 use crate::resolve::{Outcome, ResolveRequest, Update};
 use crate::store::{Failure, Itself, Reading, Restored, Stamp, Writing};
@@ -50,13 +52,24 @@ impl View {
         id: ContactId,
         read: &ReadUpdate,
     ) -> Result<Outcome, Failure> {
-        let (scope, _) = self.live(tx, id)?;
-        let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        let plan = update::plan::plan(read, &situation, &self.rules)?;
+        let (scope, situation, plan) = self.plan_update(tx, id, read)?;
         match plan.outcome.changed {
             true => tx.update(scope, plan, &situation, stamp),
             false => Ok(plan.outcome),
         }
+    }
+
+    fn plan_update(
+        &self,
+        tx: &Reading<'_>,
+        id: ContactId,
+        read: &ReadUpdate,
+    ) -> Result<(i64, Situation, UpdatePlan), Failure> {
+        let (scope, row) = self.live(tx, id)?;
+        let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
+        let mut plan = update::plan::plan(read, &situation, &self.rules)?;
+        plan.affirm(tx.was_brought(row, &plan.affirmed)?);
+        Ok((scope, situation, plan))
     }
 
     fn preview_update(
@@ -66,9 +79,7 @@ impl View {
         read: &ReadUpdate,
         now: impl FnOnce() -> Timestamp,
     ) -> Result<Outcome, Failure> {
-        let (scope, _) = self.live(tx, id)?;
-        let situation = tx.situation(&self.scope, Some(scope), &read.request, Some(id))?;
-        let mut outcome = update::plan::plan(read, &situation, &self.rules)?.outcome;
+        let mut outcome = self.plan_update(tx, id, read)?.2.outcome;
         if outcome.changed {
             outcome.contact.stamp(now(), false);
         }

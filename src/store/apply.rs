@@ -9,6 +9,7 @@ use super::life::Told;
 use super::lines::ROOM_BEHIND;
 use super::retention::Retention;
 use crate::clock::Timestamp;
+use crate::contact::entries::FieldName;
 use crate::contact::{ChangeId, ContactId, Json, MergeId, OrderedMap};
 use crate::resolve::plan::{Plan, Situation};
 use crate::resolve::update::plan::UpdatePlan;
@@ -175,6 +176,7 @@ impl Writing<'_> {
             listings,
             positions,
             edited,
+            affirmed,
             defines,
             touched,
             review,
@@ -218,6 +220,10 @@ impl Writing<'_> {
         if !review.is_empty() {
             let ids: Vec<_> = others().map(|contact| contact.id).collect();
             more.insert("review", Json::of(&ids));
+        }
+        if !affirmed.is_empty() {
+            let names: Vec<String> = affirmed.iter().map(FieldName::to_string).collect();
+            more.insert("affirmed", Json::of(&names));
         }
         if !defines.is_empty() {
             let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();

@@ -2,9 +2,9 @@
 
 use rusqlite::params;
 
-use super::Writing;
 use super::contacts::kind_number;
 use super::failure::Result;
+use super::{Reading, Writing};
 use crate::clock::Timestamp;
 use crate::contact::entries::FieldName;
 use crate::contact::{Contact, Json, MergeId};
@@ -18,6 +18,21 @@ pub(super) struct NewMerge<'a> {
     pub(super) scope: i64,
     pub(super) seq: i64,
     pub(super) rules: &'a MergeRules,
+}
+
+impl Reading<'_> {
+    /// Whether a merge brought one of these fields of a contact.
+    pub(crate) fn was_brought(&self, contact: i64, fields: &[FieldName]) -> Result<bool> {
+        let mut find = self
+            .connection
+            .prepare_cached("SELECT 1 FROM merge_mark WHERE contact = ?1 AND field = ?2")?;
+        for field in fields {
+            if find.exists(params![contact, field.to_string()])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Writing<'_> {

@@ -313,3 +313,29 @@ fn what_is_not_said_clears_nothing() {
     desk.unchanged(|contacts| contacts.upsert(silent)).unwrap();
     assert_eq!(json(&desk.get(id))["tags"], serde_json::json!(["t"]));
 }
+
+/// Somebody who says of the survivor again that it is not to be disturbed means it, whatever
+/// the absorbed contact said: no undo takes that away.
+#[test]
+fn an_opt_out_that_was_said_again_outlives_the_undo() {
+    let desk = Desk::new();
+    let a = desk.person("E1");
+    let b = desk.person("E2");
+    let opt_out = r#"{"email_unsubscribed":true,"do_not_disturb":{"all":true}}"#;
+    let said = || Update::from_json(opt_out).unwrap();
+    desk.once("update", |contacts| contacts.update(b, said()));
+    let merge = desk.once("merge", |contacts| {
+        contacts.merge(a, b, &MergeRules::default())
+    });
+    let again = desk.once("update", |contacts| contacts.update(a, said()));
+    assert!(again.changed);
+    let log = desk.changes();
+    assert!(log.last().unwrap().diff.as_str().contains("affirmed"));
+    // And once is enough.
+    assert!(!desk.contacts.update(a, said()).unwrap().changed);
+    let undone = desk.once("unmerge", |contacts| contacts.unmerge(merge.merge));
+    for contact in [undone.survivor, undone.restored] {
+        assert!(contact.fields.do_not_disturb.all);
+        assert_eq!(contact.fields.email_unsubscribed, Some(true));
+    }
+}

@@ -25,6 +25,9 @@ pub(crate) struct UpdatePlan {
     /// Where in the contact's own order a key comes to stand.
     pub(crate) positions: Vec<(Key, i64)>,
     pub(crate) edited: Vec<FieldName>,
+    /// What it says again of not disturbing somebody: if a merge brought that, it is the
+    /// contact's own from now on, and no undo takes it away.
+    pub(crate) affirmed: Vec<FieldName>,
     /// The custom fields that the values define.
     pub(crate) defines: Vec<NewDefinition>,
     /// Whether the contact itself is written, and not just the review queue.
@@ -87,6 +90,7 @@ pub(crate) fn plan(
     within_limits(&before.fields, &contact.fields)?;
     let edited = before.fields.differing(&contact.fields);
     let said = &update.request.fields;
+    let affirmed = affirmed(said, &before.fields, &contact.fields);
     let mut defines = situation.custom_fields.check(&said.custom_fields)?;
     defines.retain(|new| new.is_edited(&edited));
     let is_reordered = before.fields != contact.fields;
@@ -122,6 +126,7 @@ pub(crate) fn plan(
         dropped: plan.dropped,
         listings: plan.listings,
         positions: plan.positions,
+        affirmed,
         edited,
         defines,
         touched,
@@ -159,6 +164,40 @@ fn conflicts(
         }
     }
     (conflicts, review)
+}
+
+impl UpdatePlan {
+    /// Says whether a merge had brought what is said again, so that this changes something.
+    pub(crate) fn affirm(&mut self, was_brought: bool) {
+        if was_brought {
+            self.edited.extend(self.affirmed.iter().cloned());
+            self.touched = true;
+            self.outcome.changed = true;
+        } else {
+            self.affirmed.clear();
+        }
+    }
+}
+
+/// The opt-outs that an update names and that are there already.
+fn affirmed(said: &ReadFields, before: &Fields, after: &Fields) -> Vec<FieldName> {
+    let mut named = Vec::new();
+    if let Change::Set(patch) = &said.do_not_disturb {
+        if patch.all.value() == Some(&true) {
+            named.push(FieldName::DoNotDisturbAll);
+        }
+        if patch.inbound.value().is_some() {
+            named.push(FieldName::Inbound);
+        }
+        let channels = patch.channels.iter();
+        let set = channels.filter(|(_, change)| change.value().is_some());
+        named.extend(set.map(|(channel, _)| FieldName::Channel(*channel)));
+    }
+    let flags = said.flags.iter();
+    let set = flags.filter(|(_, change)| change.value() == Some(&true));
+    named.extend(set.map(|(field, _)| FieldName::Flag(*field)));
+    named.retain(|name| before.entry(name) == after.entry(name));
+    named
 }
 
 /// The keys of a kind that the contact is to list, in its order.

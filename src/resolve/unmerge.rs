@@ -74,8 +74,20 @@ pub(crate) struct Undone {
 }
 
 impl Record {
-    fn value(&self, name: &FieldName) -> (Option<FieldValue>, Option<MergeRow>) {
-        (self.fields.entry(name), self.marks.get(name).copied())
+    /// Every value by its field, with the merge that brought it.
+    fn values(&self) -> BTreeMap<FieldName, (FieldValue, Option<MergeRow>)> {
+        let entries = self.fields.entries().into_iter();
+        entries
+            .map(|(name, value)| {
+                let mark = self.marks.get(&name).copied();
+                (name, (value, mark))
+            })
+            .collect()
+    }
+
+    fn by_key(&self) -> BTreeMap<&Key, &Listed> {
+        let listed = self.listed.iter();
+        listed.map(|listed| (&listed.listing.key, listed)).collect()
     }
 
     fn set(&mut self, name: &FieldName, value: Option<FieldValue>, mark: Option<MergeRow>) {
@@ -147,53 +159,29 @@ fn merged(step: &Step) -> Record {
 /// follows `new`; where it does not, it was edited and stays.
 fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
     let mut rebased = later.clone();
-    let names: BTreeSet<FieldName> = [old, new, later]
-        .into_iter()
-        .flat_map(|record| record.fields.entries().into_iter().map(|(name, _)| name))
+    let [were, will_be, are] = [old, new, later].map(Record::values);
+    let names: BTreeSet<&FieldName> = were
+        .keys()
+        .chain(will_be.keys())
+        .chain(are.keys())
         .collect();
     for name in names {
-        if later.value(&name) == old.value(&name) {
-            let (value, mark) = new.value(&name);
-            if rebased.value(&name) != (value.clone(), mark) {
-                rebased.set(&name, value, mark);
-            }
+        let (is, follows) = (are.get(name), will_be.get(name));
+        if is == were.get(name) && is != follows {
+            let (value, mark) = follows.cloned().unzip();
+            rebased.set(name, value, mark.flatten());
         }
     }
 
-    let keys: BTreeSet<&Key> = [old, new, later]
+    let [were, will_be, are] = [old, new, later].map(Record::by_key);
+    let keys: BTreeSet<&Key> = [&were, &will_be, &are]
         .into_iter()
-        .flat_map(|record| record.listed.iter().map(|listed| &listed.listing.key))
+        .flat_map(|listed| listed.keys().copied())
         .collect();
+    rebased.listed.clear();
     for key in keys {
-        let (was, will_be, is) = (old.listed(key), new.listed(key), later.listed(key));
-        let brought_by = |listed: Option<&Listed>| listed.map(|listed| listed.brought_by);
-        let is_edited = brought_by(was) != brought_by(is);
-        let place = |listed: Option<&Listed>| {
-            listed.map(|listed| (listed.listing.place, listed.place_brought_by))
-        };
-        let follows = if is_edited { is } else { will_be };
-        let mut listed = follows.cloned();
-        if let (Some(listed), Some(is)) = (&mut listed, is) {
-            // Its order among the contact's own, and how it is shown, are the contact's.
-            let holds = |listed: Option<&Listed>| listed.map(|listed| listed.listing.holds);
-            listed.listing = Listing {
-                place: listed.listing.place,
-                holds: match holds(was) == holds(Some(is)) {
-                    true => holds(will_be).unwrap_or(is.listing.holds),
-                    false => is.listing.holds,
-                },
-                ..is.listing.clone()
-            };
-            let moved = match (place(was) == place(Some(is)), place(will_be)) {
-                (true, Some(moved)) => moved,
-                _ => (is.listing.place, is.place_brought_by),
-            };
-            // Who stood before it in line then stands alone now, and would have held the key.
-            listed.listing.holds &= moved.0 <= is.listing.place;
-            (listed.listing.place, listed.place_brought_by) = moved;
-        }
-        rebased.listed.retain(|other| other.listing.key != *key);
-        rebased.listed.extend(listed);
+        let [was, will_be, is] = [&were, &will_be, &are].map(|listed| listed.get(key).copied());
+        rebased.listed.extend(rebase_listed(was, will_be, is));
     }
     order_identifiers(&mut rebased, old, new, later);
     let folded = |record: &Record| -> Vec<String> {
@@ -201,10 +189,9 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
         tags.map(|tag| tag.to_lowercase()).collect()
     };
     let tags = rebased_order(&folded(old), &folded(new), &folded(later));
-    rebased.fields.tags.sort_by_key(|tag| {
-        let folded = tag.to_lowercase();
-        tags.iter().position(|other| *other == folded)
-    });
+    let places = places(&tags);
+    let tags = &mut rebased.fields.tags;
+    tags.sort_by_cached_key(|tag| places.get(&tag.to_lowercase()).copied());
 
     if later.created_at == old.created_at {
         rebased.created_at = new.created_at;
@@ -213,6 +200,41 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
         rebased.updated_at = new.updated_at;
     }
     rebased
+}
+
+/// The same of one identifier.
+fn rebase_listed(
+    was: Option<&Listed>,
+    will_be: Option<&Listed>,
+    is: Option<&Listed>,
+) -> Option<Listed> {
+    let brought_by = |listed: Option<&Listed>| listed.map(|listed| listed.brought_by);
+    let is_edited = brought_by(was) != brought_by(is);
+    let place = |listed: Option<&Listed>| {
+        listed.map(|listed| (listed.listing.place, listed.place_brought_by))
+    };
+    let follows = if is_edited { is } else { will_be };
+    let mut listed = follows.cloned();
+    if let (Some(listed), Some(is)) = (&mut listed, is) {
+        // Its order among the contact's own, and how it is shown, are the contact's.
+        let holds = |listed: Option<&Listed>| listed.map(|listed| listed.listing.holds);
+        listed.listing = Listing {
+            place: listed.listing.place,
+            holds: match holds(was) == holds(Some(is)) {
+                true => holds(will_be).unwrap_or(is.listing.holds),
+                false => is.listing.holds,
+            },
+            ..is.listing.clone()
+        };
+        let moved = match (place(was) == place(Some(is)), place(will_be)) {
+            (true, Some(moved)) => moved,
+            _ => (is.listing.place, is.place_brought_by),
+        };
+        // Who stood before it in line then stands alone now, and would have held the key.
+        listed.listing.holds &= moved.0 <= is.listing.place;
+        (listed.listing.place, listed.place_brought_by) = moved;
+    }
+    listed
 }
 
 /// Numbers the identifiers of a record anew where their order is not that of their numbers.
@@ -225,13 +247,16 @@ fn order_identifiers(rebased: &mut Record, old: &Record, new: &Record, later: &R
             let keys = record.listed.iter().map(|listed| &listed.listing.key);
             keys.filter(|key| key.kind() == kind).cloned().collect()
         };
+        let present = own(rebased);
         let mut wanted = rebased_order(&own(old), &own(new), &own(later));
-        wanted.retain(|key| rebased.listed(key).is_some());
-        if wanted == own(rebased) {
+        let listed: BTreeSet<&Key> = present.iter().collect();
+        wanted.retain(|key| listed.contains(key));
+        if wanted == present {
             continue;
         }
+        let places = places(&wanted);
         for listed in &mut rebased.listed {
-            let place = wanted.iter().position(|key| *key == listed.listing.key);
+            let place = places.get(&listed.listing.key);
             if let Some(position) = place.and_then(|place| i64::try_from(place + 1).ok()) {
                 listed.listing.position = position;
             }
@@ -242,15 +267,22 @@ fn order_identifiers(rebased: &mut Record, old: &Record, new: &Record, later: &R
         .sort_by(|one, other| order(one).cmp(&order(other)));
 }
 
+/// Where each one stands in a list.
+fn places<T: Ord>(list: &[T]) -> BTreeMap<&T, usize> {
+    list.iter().enumerate().map(|(at, one)| (one, at)).collect()
+}
+
 /// The order of `new`, with what was added later behind it; unless what `later` says was put
 /// in an order of its own.
-fn rebased_order<T: Clone + PartialEq>(old: &[T], new: &[T], later: &[T]) -> Vec<T> {
+fn rebased_order<T: Clone + Ord>(old: &[T], new: &[T], later: &[T]) -> Vec<T> {
     let joined = |first: &[T], then: &[T]| -> Vec<T> {
-        let others = then.iter().filter(|one| !first.contains(one));
+        let known: BTreeSet<&T> = first.iter().collect();
+        let others = then.iter().filter(|one| !known.contains(one));
         first.iter().chain(others).cloned().collect()
     };
+    let present: BTreeSet<&T> = later.iter().collect();
     let mut untouched = joined(old, later);
-    untouched.retain(|one| later.contains(one));
+    untouched.retain(|one| present.contains(one));
     match untouched == later {
         true => joined(new, later),
         false => joined(later, new),

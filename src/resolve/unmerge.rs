@@ -90,6 +90,17 @@ impl Record {
         listed.map(|listed| (&listed.listing.key, listed)).collect()
     }
 
+    /// Whether it says what another says, in whatever order, and by the same merges.
+    fn says_what(&self, other: &Self) -> bool {
+        let listed = |record: &Self| -> Vec<(Key, Option<MergeRow>)> {
+            let listed = record.by_key().into_iter();
+            listed
+                .map(|(key, listed)| (key.clone(), listed.brought_by))
+                .collect()
+        };
+        self.values() == other.values() && listed(self) == listed(other)
+    }
+
     fn set(&mut self, name: &FieldName, value: Option<FieldValue>, mark: Option<MergeRow>) {
         self.fields.set_entry(name, value);
         match mark {
@@ -196,7 +207,8 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
     if later.created_at == old.created_at {
         rebased.created_at = new.created_at;
     }
-    if later.updated_at == old.updated_at {
+    // An edit of the same moment leaves no other time.
+    if later.updated_at == old.updated_at && later.says_what(old) {
         rebased.updated_at = new.updated_at;
     }
     rebased

@@ -253,3 +253,18 @@ fn a_merge_by_policy_is_undone_like_any() {
     desk.once("unmerge", |contacts| contacts.unmerge(outcome.merges[1]));
     assert_eq!((desk.lists(c), desk.lists(a)), ("X1".into(), "P1".into()));
 }
+
+/// What the request itself said stays with the survivor, and so does when it was said.
+#[test]
+fn what_a_merging_request_said_keeps_its_time() {
+    let desk = Desk::new();
+    let (a, b) = (desk.person("E1"), desk.person("P1"));
+    let before = [a, b].map(|id| desk.get(id).updated_at);
+    let request = crate::desk::request("E1 P1", r#"{"company":"Acme"}"#);
+    let request = request.on_conflict(kinfold::OnConflict::Merge);
+    let outcome = desk.once("merge", |contacts| contacts.resolve(request));
+    let undone = desk.once("unmerge", |contacts| contacts.unmerge(outcome.merges[0]));
+    assert_eq!(undone.survivor.fields.company.as_deref(), Some("Acme"));
+    assert_eq!(undone.survivor.updated_at, outcome.contact.updated_at);
+    assert_eq!(undone.restored.updated_at, before[1]);
+}

@@ -16,8 +16,8 @@ use std::time::Duration;
 use common::companion::{Companion, wait_at};
 use common::{PATIENCE, child, contacts, folder_of_child, new_folder, number, raw};
 use kinfold::{
-    Draft, Durability, Error, Json, Key, Kind, Kinfold, OnConflict, ResolveRequest, Scope,
-    Transaction,
+    Draft, Durability, Error, Json, Key, KeyPattern, Kind, Kinfold, OnConflict, ResolveRequest,
+    Scope, Transaction,
 };
 
 fn by_email(name: &str) -> Draft {
@@ -394,4 +394,32 @@ fn a_process_that_is_killed_in_the_middle_leaves_nothing_of_it() {
     assert_eq!(rows(&folder), there);
     kinfold.transaction(write_everything).unwrap();
     assert!(kinfold.check().unwrap().ok);
+}
+
+/// Keys and shapes of keys are blocked inside it as outside; what was not blocked in a scope of
+/// which nothing is known yet makes no scope.
+#[test]
+fn what_is_blocked_is_blocked_together() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let pattern = KeyPattern::read(Kind::Email, "info@*").unwrap();
+    let blocked = |tx: &Transaction<'_>| {
+        let contacts = tx.contacts(Scope::default());
+        assert!(!contacts.unblock_pattern(&pattern)?);
+        assert_eq!(number(&raw(&folder), "SELECT count(*) FROM scope"), 0);
+        assert!(contacts.block_pattern(&pattern)?);
+        assert!(contacts.block_notorious(false)?);
+        contacts.blocked()
+    };
+    let blocked = kinfold.transaction(blocked).unwrap();
+    let keys: Vec<&str> = blocked.iter().map(|blocked| blocked.key.as_str()).collect();
+    assert_eq!(keys, ["info@*"]);
+    assert!(
+        !contacts(&kinfold)
+            .unblock_pattern(&KeyPattern::read(Kind::Email, "sales@*").unwrap())
+            .unwrap()
+    );
+    let other = kinfold.contacts(scope("other"));
+    assert!(!other.unblock_pattern(&pattern).unwrap());
+    assert_eq!(number(&raw(&folder), "SELECT count(*) FROM scope"), 1);
 }

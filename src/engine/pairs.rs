@@ -4,7 +4,7 @@ use super::view::View;
 use super::{Contacts, TransactionContacts};
 use crate::contact::ContactId;
 use crate::error::{Error, Result};
-use crate::ident::pattern::is_notorious;
+use crate::ident::pattern::{is_notorious, is_notorious_pattern};
 use crate::ident::{Key, KeyPattern};
 use crate::resolve::{MergeRules, Merged};
 use crate::store::{Blocked, Failure, Reading, ReviewPair, Stamp, Writing};
@@ -251,7 +251,9 @@ impl Contacts {
     /// Those of a store.
     pub fn unblock_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
         self.write(|view, tx, stamp| {
-            view.block(tx, stamp, |scope| tx.unblock_pattern(scope, pattern, stamp))
+            view.unblock(tx, stamp, is_notorious_pattern(pattern), |scope| {
+                tx.unblock_pattern(scope, pattern, stamp)
+            })
         })
     }
 
@@ -340,5 +342,49 @@ impl TransactionContacts<'_> {
                 tx.unblock(scope, key, stamp)
             })
         })
+    }
+
+    /// As [`Contacts::block_pattern`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn block_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            view.block(tx, stamp, |scope| tx.block_pattern(scope, pattern, stamp))
+        })
+    }
+
+    /// As [`Contacts::unblock_pattern`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn unblock_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            view.unblock(tx, stamp, is_notorious_pattern(pattern), |scope| {
+                tx.unblock_pattern(scope, pattern, stamp)
+            })
+        })
+    }
+
+    /// As [`Contacts::block_notorious`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn block_notorious(&self, blocked: bool) -> Result<bool> {
+        self.write(|view, tx, stamp| {
+            view.block(tx, stamp, |scope| tx.set_notorious(scope, blocked, stamp))
+        })
+    }
+
+    /// As [`Contacts::blocked`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a store.
+    pub fn blocked(&self) -> Result<Vec<Blocked>> {
+        self.read(|tx| self.view.blocked(tx))
     }
 }

@@ -138,6 +138,11 @@ pub(crate) fn is_notorious(key: &Key) -> bool {
             .any(|(kind, pattern)| *kind == key.kind() && matches(pattern, key.as_str()))
 }
 
+/// Whether a new scope blocks a shape of keys.
+pub(crate) fn is_notorious_pattern(pattern: &KeyPattern) -> bool {
+    NOTORIOUS_PATTERNS.contains(&(pattern.kind(), pattern.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{KeyPattern, NOTORIOUS_KEYS, NOTORIOUS_PATTERNS, matches};

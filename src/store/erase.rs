@@ -110,6 +110,22 @@ impl Reading<'_> {
 }
 
 impl Reading<'_> {
+    /// What the log says that a contact was made with: its own, whoever it was one with later.
+    fn created_with(&self, contact: i64) -> Result<Values> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT diff FROM change WHERE contact = ?1 AND op = 'create'")?;
+        let mut created = select.query([contact])?;
+        let mut values = Values::default();
+        while let Some(change) = created.next()? {
+            let text = change.get_ref(0)?.as_str();
+            let text = text.map_err(|error| unreadable(0, error))?;
+            let entry = serde_json::from_str(text).map_err(|error| unreadable(0, error))?;
+            values.add_difference(&entry);
+        }
+        Ok(values)
+    }
+
     /// What the log says that a family ever was, and the ids of what stood beside it.
     fn history_of(&self, family: &[i64]) -> Result<(Values, BTreeSet<String>)> {
         let (mut values, mut beside) = (Values::default(), BTreeSet::new());
@@ -238,6 +254,7 @@ impl Writing<'_> {
     fn redact_changes(&self, contact: i64, values: &Values) -> Result<()> {
         let mut gone = values.clone();
         gone.remove_all(&self.values_of(&self.family(contact)?)?);
+        gone.remove_all(&self.created_with(contact)?);
         self.redact_where("contact = ?1", contact, &gone)
     }
 

@@ -372,6 +372,32 @@ fn the_past_of_either_is_its_own() {
     );
 }
 
+/// Answers that others got, and that name the erased contact or one that it absorbed.
+#[test]
+fn what_others_were_answered() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let gone = create(&contacts, Draft::new().email("a@example.org"));
+    let absorbed = create(&contacts, Draft::new().phone("+14155550101"));
+    for (draft, key) in [
+        (Draft::new().email("a@example.org"), "one"),
+        (Draft::new().phone("+14155550101"), "two"),
+        (Draft::new().email("c@example.org"), "three"),
+    ] {
+        let draft = draft.external_id("crm", key);
+        let asked = ResolveRequest::from(draft).allow_duplicates(true);
+        contacts.create(asked.idempotency_key(key)).unwrap();
+    }
+    contacts
+        .merge(gone, absorbed, &MergeRules::default())
+        .unwrap();
+    let kept = || common::number(&common::raw(&folder), "SELECT count(*) FROM answer");
+    assert_eq!(kept(), 3);
+    contacts.erase(gone).unwrap();
+    assert_eq!(kept(), 1);
+}
+
 /// A place in line that a merge brought, and that could not be given back, is nobody's.
 #[test]
 fn a_contact_whose_place_somebody_had() {

@@ -36,9 +36,6 @@ const GONE: &[&str] = &[
     "DELETE FROM memory WHERE contact = ?1",
     "DELETE FROM change WHERE contact = ?1",
     "DELETE FROM answer WHERE contact = ?1",
-    "DELETE FROM answer
-     WHERE instr(replace(outcome, '-', ''),
-                 (SELECT lower(hex(uuid)) FROM contact WHERE id = ?1)) > 0",
 ];
 
 impl Reading<'_> {
@@ -188,6 +185,7 @@ impl Writing<'_> {
                     .execute([member])?;
             }
         }
+        self.forget_answers_about(scope_row, &family)?;
         for member in &joined {
             // Answers may repeat what a contact was while it was part of another.
             self.connection
@@ -222,6 +220,33 @@ impl Writing<'_> {
         let seq = self.log(&change, stamp)?;
         // Each has a number of its own, so that nobody takes one for another.
         self.set_property(ERASE_PENDING, &seq.to_string())
+    }
+
+    /// Forgets the answers, whoever got them, that name one of a family. All of them are read,
+    /// once for the whole family.
+    fn forget_answers_about(&self, scope: i64, family: &[i64]) -> Result<()> {
+        let ids = family.iter().map(|row| self.id_of(*row));
+        let ids: BTreeSet<ContactId> = ids.collect::<Result<_>>()?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT key, outcome FROM answer WHERE scope = ?1")?;
+        let mut answers = select.query([scope])?;
+        let mut gone: Vec<String> = Vec::new();
+        while let Some(answer) = answers.next()? {
+            let text = answer.get_ref(1)?.as_str();
+            let text = text.map_err(|error| unreadable(1, error))?;
+            let mut named = redact::ids(text).filter_map(|id| id.parse().ok());
+            if named.any(|id| ids.contains(&id)) {
+                gone.push(answer.get(0)?);
+            }
+        }
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM answer WHERE scope = ?1 AND key = ?2")?;
+        for key in gone {
+            delete.execute(params![scope, key])?;
+        }
+        Ok(())
     }
 
     /// Takes out of the history of somebody else what was done to what stood beside the erased,

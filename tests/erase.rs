@@ -337,6 +337,67 @@ fn the_names_by_which_the_log_tells_of_others_stay() {
     );
 }
 
+/// An id that somebody else gave is a value, also one of the past; what another was made with
+/// is its own, whoever it was one with for a time.
+#[test]
+fn the_past_of_either_is_its_own() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let person = |email: &str, id: &str| {
+        let draft = Draft::new().email(email).metadata("portal", id);
+        create(&contacts, draft)
+    };
+    let (gone_id, kept_id) = (
+        "6f1c2d3e-4b5a-4c6d-8e7f-901234567890",
+        "7a1c2d3e-4b5a-4c6d-8e7f-901234567890",
+    );
+    let gone = person("a@example.org", gone_id);
+    let kept = person("b@example.org", kept_id);
+    for (survivor, absorbed) in [(gone, kept), (kept, gone)] {
+        let merged = contacts.merge(survivor, absorbed, &MergeRules::default());
+        contacts.unmerge(merged.unwrap().merge).unwrap();
+    }
+    for email in ["a@example.org", "b@example.org"] {
+        let draft = Draft::new().email(email).metadata("portal", "moved");
+        contacts.upsert(draft).unwrap();
+    }
+    let created = contacts.history(kept, 0, 1).unwrap().entries;
+    contacts.erase(gone).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
+    assert!(log.contains(&created[0]));
+    assert!(
+        !log.iter()
+            .any(|change| change.diff.as_str().contains(gone_id))
+    );
+}
+
+/// Answers that others got, and that name the erased contact or one that it absorbed.
+#[test]
+fn what_others_were_answered() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    let gone = create(&contacts, Draft::new().email("a@example.org"));
+    let absorbed = create(&contacts, Draft::new().phone("+14155550101"));
+    for (draft, key) in [
+        (Draft::new().email("a@example.org"), "one"),
+        (Draft::new().phone("+14155550101"), "two"),
+        (Draft::new().email("c@example.org"), "three"),
+    ] {
+        let draft = draft.external_id("crm", key);
+        let asked = ResolveRequest::from(draft).allow_duplicates(true);
+        contacts.create(asked.idempotency_key(key)).unwrap();
+    }
+    contacts
+        .merge(gone, absorbed, &MergeRules::default())
+        .unwrap();
+    let kept = || common::number(&common::raw(&folder), "SELECT count(*) FROM answer");
+    assert_eq!(kept(), 3);
+    contacts.erase(gone).unwrap();
+    assert_eq!(kept(), 1);
+}
+
 /// A place in line that a merge brought, and that could not be given back, is nobody's.
 #[test]
 fn a_contact_whose_place_somebody_had() {

@@ -278,6 +278,23 @@ fn one_by_one(contact: &Contact) -> BTreeMap<String, Value> {
     each
 }
 
+/// Whoever is not to be disturbed, and of whom that is said again, stays so.
+fn opt_outs(edit: &Map<String, Value>) -> Vec<String> {
+    let Some(said) = edit.get("do_not_disturb") else {
+        return Vec::new();
+    };
+    let mut named = Vec::new();
+    if said["all"] == true {
+        named.push("do_not_disturb.all".to_owned());
+    }
+    for (channel, setting) in said["channels"].as_object().unwrap() {
+        if setting["status"] != "inactive" {
+            named.push(format!("do_not_disturb.{channel}"));
+        }
+    }
+    named
+}
+
 fn config() -> ProptestConfig {
     let long = std::env::var("KINFOLD_LONG_TESTS").is_ok_and(|switch| switch == "1");
     ProptestConfig {
@@ -322,6 +339,7 @@ proptest! {
         let (a, b) = (desk.create(&one, 1), desk.create(&other, 2));
         let (was_a, was_b) = (one_by_one(&desk.get(a)), printed(&desk.get(b)));
         let merge = desk.0.merge(a, b, &rules).unwrap();
+        let opted_out = opt_outs(&edit);
         let update = Update::from_json(&Value::Object(edit).to_string()).unwrap();
         let edited = desk.0.update(a, update).unwrap();
         let (merged, edited) = (one_by_one(&merge.contact), one_by_one(&edited.contact));
@@ -330,10 +348,8 @@ proptest! {
         let names = was_a.keys().chain(merged.keys()).chain(edited.keys());
         let mut expected = BTreeMap::new();
         for name in names {
-            let stays = match merged.get(name) == edited.get(name) {
-                true => was_a.get(name),
-                false => edited.get(name),
-            };
+            let is_edited = merged.get(name) != edited.get(name) || opted_out.contains(name);
+            let stays = if is_edited { edited.get(name) } else { was_a.get(name) };
             expected.extend(stays.map(|value| (name.clone(), value.clone())));
         }
         prop_assert_eq!(one_by_one(&undone.survivor), expected);

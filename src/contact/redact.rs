@@ -56,17 +56,22 @@ impl Values {
     /// and is.
     pub(crate) fn add_difference(&mut self, entry: &str) {
         for (field, said) in members(entry) {
+            let mut values = Self::default();
             if field == "name" {
-                self.add_names(said);
+                values.add_names(said);
             }
             // There names are of somebody's own making, down to the last one.
             let has_names = matches!(
                 field.as_str(),
                 "metadata" | "custom_fields" | "attribution" | "last_attribution"
             );
-            self.add_json(said, has_names);
+            values.add_json(said, has_names);
+            if NAMES_CONTACTS.contains(&field.as_str()) {
+                values.0.retain(|value| value.parse::<ContactId>().is_err());
+            }
+            self.add_all(&values);
         }
-        self.0.retain(|value| !is_nobodys(value));
+        self.0.retain(|value| !WORDS.contains(&value.as_str()));
     }
 
     /// Adds names as they are printed: whole and in parts, whatever was given of them.
@@ -242,21 +247,30 @@ const NAMES: &[&str] = &[
     "history",
 ];
 
-/// What the record says of itself, and of nobody: ids, and words of its own.
-fn is_nobodys(value: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "active",
-        "inactive",
-        "permanent",
-        "phone",
-        "email",
-        "external_id",
-        "default",
-        "conflict",
-        "text",
-    ];
-    WORDS.contains(&value) || value.parse::<ContactId>().is_ok()
-}
+/// What the log calls others, by their ids, or merges. An id anywhere else is a value.
+const NAMES_CONTACTS: &[&str] = &[
+    "absorbed",
+    "merges",
+    "merge",
+    "restored",
+    "review",
+    "with",
+    "conflicts",
+    "holders",
+];
+
+/// Words of the record's own, which say nothing of anybody.
+const WORDS: &[&str] = &[
+    "active",
+    "inactive",
+    "permanent",
+    "phone",
+    "email",
+    "external_id",
+    "default",
+    "conflict",
+    "text",
+];
 
 /// The ids inside a JSON text.
 pub(crate) fn ids(json: &str) -> impl Iterator<Item = String> {

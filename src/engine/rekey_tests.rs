@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Contacts, Kinfold};
 use crate::contact::{ContactId, Draft};
 use crate::ident::{Key, KeyRules, Kind, OwnRules, Region};
-use crate::resolve::MergeRules;
+use crate::resolve::{MergeRules, Update};
 use crate::scope::Scope;
 
 /// Rules to which the part behind a `+` says nothing in an email, and an extension nothing in
@@ -178,4 +178,28 @@ fn blocks_and_undone_merges_follow_the_rules() {
             .any(|blocked| blocked.key == "info@example.com")
     );
     assert!(contacts.kinfold.check().unwrap().ok);
+}
+
+/// Two spellings, one of which a merge brought: what the contact was given itself stays with it.
+#[test]
+fn what_falls_together_with_what_a_merge_brought_is_the_contact_s_own() {
+    let desk = Desk::new();
+    let contacts = desk.open(OwnRules);
+    let ana = create(&contacts, Draft::new().phone("+14155550101"));
+    let ben = create(&contacts, Draft::new().email("x+ben@example.com"));
+    let merged = contacts.merge(ana, ben, &MergeRules::default()).unwrap();
+    let added = Update::new().add_email("x+ana@example.com");
+    contacts.update(ana, added).unwrap();
+    drop(contacts);
+
+    let contacts = desk.open(StandIn);
+    contacts.unmerge(merged.merge).unwrap();
+    let emails = |id| {
+        let keys = keys(&contacts, id).into_iter().map(|(key, _)| key);
+        keys.filter(|key| key.contains('@')).collect::<Vec<_>>()
+    };
+    assert_eq!(emails(ana), ["x@example.com"]);
+    assert_eq!(emails(ben), ["x@example.com"]);
+    assert!(contacts.kinfold.check().unwrap().ok);
+    contacts.erase(ben).unwrap();
 }

@@ -37,9 +37,6 @@ const GONE: &[&str] = &[
     "DELETE FROM memory WHERE contact = ?1",
     "DELETE FROM change WHERE contact = ?1",
     "DELETE FROM answer WHERE contact = ?1",
-    "DELETE FROM answer
-     WHERE instr(replace(outcome, '-', ''),
-                 (SELECT lower(hex(uuid)) FROM contact WHERE id = ?1)) > 0",
 ];
 
 impl Reading<'_> {
@@ -81,12 +78,14 @@ impl Reading<'_> {
         Ok(together)
     }
 
-    /// The numbers and differences of entries of the log.
-    fn differences(&self, which: &str, row: i64) -> Result<Vec<(i64, String)>> {
+    /// The numbers, the operations and the differences of entries of the log.
+    fn differences(&self, which: &str, row: i64) -> Result<Vec<(i64, String, String)>> {
         let mut select = self
             .connection
-            .prepare_cached(&format!("SELECT seq, diff FROM change WHERE {which}"))?;
-        let rows = select.query_map([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
+            .prepare_cached(&format!("SELECT seq, op, diff FROM change WHERE {which}"))?;
+        let rows = select.query_map([row], |found| {
+            Ok((found.get(0)?, found.get(1)?, found.get(2)?))
+        })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -197,6 +196,7 @@ impl Writing<'_> {
                     .execute([member])?;
             }
         }
+        self.forget_answers_about(scope_row, &family)?;
         for member in &joined {
             // Answers may repeat what a contact was while it was part of another.
             self.connection
@@ -231,6 +231,33 @@ impl Writing<'_> {
         let seq = self.log(&change, stamp)?;
         // Each has a number of its own, so that nobody takes one for another.
         self.set_property(ERASE_PENDING, &seq.to_string())
+    }
+
+    /// Forgets the answers, whoever got them, that name one of a family. All of them are read,
+    /// once for the whole family.
+    fn forget_answers_about(&self, scope: i64, family: &[i64]) -> Result<()> {
+        let ids = family.iter().map(|row| self.id_of(*row));
+        let ids: BTreeSet<ContactId> = ids.collect::<Result<_>>()?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT key, outcome FROM answer WHERE scope = ?1")?;
+        let mut answers = select.query([scope])?;
+        let mut gone: Vec<String> = Vec::new();
+        while let Some(answer) = answers.next()? {
+            let text = answer.get_ref(1)?.as_str();
+            let text = text.map_err(|error| unreadable(1, error))?;
+            let mut named = redact::ids(text).filter_map(|id| id.parse().ok());
+            if named.any(|id| ids.contains(&id)) {
+                gone.push(answer.get(0)?);
+            }
+        }
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM answer WHERE scope = ?1 AND key = ?2")?;
+        for key in gone {
+            delete.execute(params![scope, key])?;
+        }
+        Ok(())
     }
 
     /// Takes out of the history of somebody else what was done to what stood beside the erased,
@@ -271,14 +298,14 @@ impl Writing<'_> {
         gone.remove_all(&self.values_of(&family)?);
         for member in family {
             let mut own = Values::default();
-            for (seq, text) in self.differences("contact = ?1", member)? {
-                if !together.contains(&seq) {
+            for (seq, op, text) in self.differences("contact = ?1", member)? {
+                if !together.contains(&seq) || op == "create" {
                     own.add_difference(&text);
                 }
             }
             gone.remove_all(&own);
         }
-        self.redact_where("contact = ?1", contact, together, &gone)
+        self.redact_where("contact = ?1 AND op <> 'create'", contact, together, &gone)
     }
 
     /// Takes the values out of what the log says of the scope itself: who held a key that was
@@ -305,7 +332,7 @@ impl Writing<'_> {
         let mut update = self
             .connection
             .prepare_cached("UPDATE change SET diff = ?2 WHERE seq = ?1")?;
-        for (seq, text) in self.differences(which, row)? {
+        for (seq, _, text) in self.differences(which, row)? {
             if when.contains(&seq)
                 && let Some(text) = values.redact(&text)
             {

@@ -170,13 +170,19 @@ impl Writing<'_> {
         let rows = listing.query_map(params![scope, kind, new.as_str()], |row| row.get(0))?;
         let mut others: BTreeSet<i64> = rows.collect::<rusqlite::Result<_>>()?;
         if others.contains(contact) {
-            // Two spellings of one contact fall together: the earlier place stays.
+            // Two spellings of one contact fall together: the earlier place stays, and what
+            // no merge brought is its own.
             self.connection
                 .prepare_cached(
-                    "UPDATE identifier SET place = min(place, (
-                         SELECT place FROM identifier
-                         WHERE contact = ?1 AND kind = ?2 AND key = ?3))
-                     WHERE contact = ?1 AND kind = ?2 AND key = ?4",
+                    "UPDATE identifier SET place = min(identifier.place, other.place),
+                         brought_by = iif(other.brought_by IS NULL, NULL, identifier.brought_by),
+                         place_brought_by = iif(other.place < identifier.place,
+                                                other.place_brought_by,
+                                                identifier.place_brought_by)
+                     FROM identifier AS other
+                     WHERE identifier.contact = ?1 AND identifier.kind = ?2
+                       AND identifier.key = ?4
+                       AND other.contact = ?1 AND other.kind = ?2 AND other.key = ?3",
                 )?
                 .execute(params![contact, kind, on_the_way.as_str(), new.as_str()])?;
             self.leave_line(*contact, on_the_way)?;

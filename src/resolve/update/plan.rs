@@ -7,7 +7,9 @@ use crate::contact::custom_field::NewDefinition;
 use crate::contact::entries::FieldName;
 use crate::contact::patch::ReadFields;
 use crate::contact::refused::Refused;
-use crate::contact::{Address, Change, Conflict, Contact, ContactId, Fields, Listing, Name};
+use crate::contact::{
+    Address, Change, Conflict, Contact, ContactId, Fields, InboundStatus, Listing, Name, Status,
+};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
 use crate::resolve::asked::strength;
@@ -186,12 +188,16 @@ fn affirmed(said: &ReadFields, before: &Fields, after: &Fields) -> Vec<FieldName
         if patch.all.value() == Some(&true) {
             named.push(FieldName::DoNotDisturbAll);
         }
-        if patch.inbound.value().is_some() {
+        let inbound = patch.inbound.value();
+        if inbound.is_some_and(|setting| setting.status > InboundStatus::Inactive) {
             named.push(FieldName::Inbound);
         }
-        let channels = patch.channels.iter();
-        let set = channels.filter(|(_, change)| change.value().is_some());
-        named.extend(set.map(|(channel, _)| FieldName::Channel(*channel)));
+        for (channel, change) in &patch.channels {
+            let setting = change.value();
+            if setting.is_some_and(|setting| setting.status > Status::Inactive) {
+                named.push(FieldName::Channel(*channel));
+            }
+        }
     }
     let flags = said.flags.iter();
     let set = flags.filter(|(_, change)| change.value() == Some(&true));

@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         other => println!("{other:?}"),
     }
 
-    for change in contacts.changes(0, 10)? {
+    for change in contacts.changes_since(0, 10)? {
         println!("{} {} {}", change.seq, change.op, change.diff.as_str());
     }
     Ok(())

@@ -58,12 +58,13 @@ pub enum Error {
     /// There is no contact with this id in the scope.
     #[error("there is no contact {0} in this scope")]
     NotFound(ContactId),
-    /// There is no such thing in the scope: a merge, a note, …
+    /// There is no such merge, note, task, memory, definition, … in the scope, or not of this
+    /// contact.
     #[error("there is no {what} {id} in this scope")]
     NoSuch {
-        /// What was asked for.
+        /// What there is none of: `merge`, `note`, `task`, `memory`, `field`, …
         what: &'static str,
-        /// The id by which it was asked for.
+        /// The id, or the name, by which it was asked for.
         id: String,
     },
     /// The contact was merged into another, and what was asked for is refused to such.
@@ -88,6 +89,18 @@ pub enum Error {
         expected: u64,
         /// The version that the contact has.
         found: u64,
+    },
+    /// Changes after the number from which they were asked for were deleted, because the
+    /// store keeps only the newest ([`Builder::keep_changes`](crate::Builder::keep_changes)).
+    /// Start afresh: read the contacts, then follow the log from `last` on.
+    #[error(
+        "changes up to number {forgotten} were deleted; read the contacts, then follow the changes after number {last}"
+    )]
+    ChangesForgotten {
+        /// The number of the last one that was deleted: the log is whole after it.
+        forgotten: u64,
+        /// The number of the scope's last change, 0 if there is none.
+        last: u64,
     },
     /// Another caller held the write lock for longer than the store waits.
     #[error("the store was locked by another writer for longer than {} ms; try again", .waited.as_millis())]
@@ -132,7 +145,7 @@ impl Error {
             | Self::Stopped => "INVALID_REQUEST",
             Self::IdentityConflict { .. } => "IDENTITY_CONFLICT",
             Self::AlreadyExists { .. } => "ALREADY_EXISTS",
-            Self::NotFound(_) | Self::NoSuch { .. } => "NOT_FOUND",
+            Self::NotFound(_) | Self::NoSuch { .. } | Self::ChangesForgotten { .. } => "NOT_FOUND",
             Self::Busy { .. } => "BUSY",
             Self::StoreTooNew { .. } => "STORE_TOO_NEW",
             Self::StoreCorrupt(_) => "STORE_CORRUPT",
@@ -166,6 +179,14 @@ impl Error {
         match self {
             Self::IdentityConflict { holders } | Self::AlreadyExists { holders } => holders,
             _ => &[],
+        }
+    }
+
+    /// The contact that the named one was merged into, where that is why it was refused.
+    pub fn survivor(&self) -> Option<ContactId> {
+        match self {
+            Self::Absorbed { survivor, .. } => Some(*survivor),
+            _ => None,
         }
     }
 

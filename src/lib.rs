@@ -64,6 +64,7 @@
     clippy::string_slice
 )]
 
+mod book;
 mod clock;
 pub mod contact;
 mod engine;
@@ -75,16 +76,22 @@ pub mod resolve;
 mod scope;
 mod store;
 
+pub use book::{
+    BookCursor, BookPage, BookRequest, ContactFilter, InvalidCursor, InvalidLanguage, Language,
+    SortBy,
+};
 pub use clock::{Clock, InvalidTimestamp, SystemClock, Timestamp};
 pub use contact::{
     Address, AddressPatch, Birthday, Change, ChangeId, Channel, ChannelSetting, Conflict, Contact,
-    ContactId, CustomField, DoNotDisturb, DoNotDisturbPatch, Draft, Fields, FieldsPatch, FlagField,
+    ContactId, CustomField, CustomFieldId, DoNotDisturb, DoNotDisturbPatch, Draft, FieldDefinition,
+    FieldDefinitionDraft, FieldDefinitionPatch, FieldType, Fields, FieldsPatch, FlagField,
     InboundSetting, InboundStatus, InvalidBirthday, InvalidId, InvalidJson, Json, Limits,
-    ListField, Listing, MergeId, Name, NamePatch, ObjectField, OrderedMap, Rejected, Status,
-    TextField,
+    ListField, Listing, Memory, MemoryId, MemoryPatch, MemoryScope, MergeId, Name, NamePatch, Note,
+    NoteDraft, NoteId, NotePatch, ObjectField, OrderedMap, Rejected, Status, Task, TaskDraft,
+    TaskId, TaskPatch, TextField,
 };
 pub use engine::{
-    Answers, Builder, Contacts, Decision, Erased, KeyReading, Kinfold, Transaction,
+    Answers, Builder, Contacts, Decision, Erased, FollowEvent, KeyReading, Kinfold, Transaction,
     TransactionContacts,
 };
 #[cfg(feature = "exchange")]
@@ -96,6 +103,6 @@ pub use resolve::{
 };
 pub use scope::{InvalidScope, MAX_SCOPE_NAME, Scope};
 pub use store::{
-    Blocked, ChangeEntry, Durability, Finding, MergeEntry, Report, Restored, ReviewPair, SharedKey,
-    Stats, Unmerged,
+    Blocked, ChangeEntry, Durability, Finding, History, MergeEntry, Report, Restored, Retention,
+    ReviewPair, SharedKey, Stats, Unmerged,
 };

@@ -1,7 +1,10 @@
 //! `check` finds what a store must never be, rule by rule; `repair` puts right who holds
 //! which key, and nothing else.
 
-use kinfold::{Draft, Kinfold, OnConflict, ResolveRequest, Scope};
+use kinfold::{
+    Draft, FieldDefinitionDraft, FieldType, Kinfold, MemoryScope, NoteDraft, OnConflict,
+    ResolveRequest, Scope, TaskDraft,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -16,6 +19,13 @@ fn store() -> (TempDir, Kinfold) {
     contacts
         .resolve(ResolveRequest::from(ana).idempotency_key("first"))
         .unwrap();
+    let ana = contacts.list(None, 1).unwrap()[0].id;
+    contacts.add_note(ana, &NoteDraft::new("note")).unwrap();
+    contacts.add_task(ana, &TaskDraft::new("task")).unwrap();
+    let agent = MemoryScope::AgentNumber("+14155550199".to_owned());
+    contacts.memory(ana, &agent).unwrap();
+    let plan = FieldDefinitionDraft::new("plan", FieldType::Radio).options(["gold"]);
+    contacts.define_field(&plan).unwrap();
     contacts.resolve(draft().email("bo@example.com")).unwrap();
     contacts
         .resolve(draft().phone("+14155550101").email("bo@example.com"))
@@ -114,9 +124,50 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "merge",
     ),
     (
-        "an absorbed contact that stands in a pair",
-        "INSERT INTO review_pair (one, other, scope, since, reason) VALUES (2, 4, 1, 0, 'conflict')",
-        "merge",
+        "a note of an erased contact",
+        "UPDATE identifier SET holds = 0 WHERE contact = 1;
+         UPDATE contact SET state = 1, erased_at = 0 WHERE id = 1;
+         DELETE FROM task; DELETE FROM memory",
+        "erased",
+    ),
+    (
+        "a task of an erased contact",
+        "UPDATE identifier SET holds = 0 WHERE contact = 1;
+         UPDATE contact SET state = 1, erased_at = 0 WHERE id = 1;
+         DELETE FROM note; DELETE FROM memory",
+        "erased",
+    ),
+    (
+        "a memory of an erased contact",
+        "UPDATE identifier SET holds = 0 WHERE contact = 1;
+         UPDATE contact SET state = 1, erased_at = 0 WHERE id = 1;
+         DELETE FROM note; DELETE FROM task",
+        "erased",
+    ),
+    (
+        "a memory whose facts are a list",
+        "UPDATE memory SET facts = '[]'",
+        "memory",
+    ),
+    (
+        "a memory whose messages are no list",
+        "UPDATE memory SET recent_messages = '{}'",
+        "memory",
+    ),
+    (
+        "an agent's number as nobody would ask for it",
+        "UPDATE memory SET name = '+1 (415) 555-0199'",
+        "memory",
+    ),
+    (
+        "a definition whose options are no list",
+        "UPDATE custom_field SET options = '{}'",
+        "custom field",
+    ),
+    (
+        "a definition with an option that is no text",
+        "UPDATE custom_field SET options = '[\"gold\",1]'",
+        "custom field",
     ),
     (
         "a contact whose creation is not in the log",
@@ -177,11 +228,11 @@ fn holders_are_repaired_and_logged() {
         let (folder, kinfold) = store();
         raw(&folder).execute_batch(statement).unwrap();
         let contacts = kinfold.contacts(Scope::default());
-        let before = contacts.changes(0, 100).unwrap().len();
+        let before = contacts.changes_since(0, 100).unwrap().len();
         let report = kinfold.repair().unwrap();
         assert!(report.ok, "{what}: {:?}", report.problems);
         assert!(!report.repaired.is_empty(), "{what}");
-        let changes = contacts.changes(0, 100).unwrap();
+        let changes = contacts.changes_since(0, 100).unwrap();
         assert!(changes.len() > before, "{what}");
         assert_eq!(changes.last().unwrap().op, "repair");
         assert!(

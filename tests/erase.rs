@@ -13,8 +13,8 @@ use std::sync::mpsc;
 
 use common::{contacts, new_folder};
 use kinfold::{
-    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MergeRules, OnConflict, ResolveRequest,
-    TextField, Update,
+    ContactId, Contacts, Draft, KeyPattern, Kind, Kinfold, MemoryPatch, MemoryScope, MergeRules,
+    NoteDraft, NotePatch, OnConflict, ResolveRequest, TaskDraft, TextField, Update,
 };
 
 /// Values that no other text of a store holds by chance.
@@ -65,17 +65,12 @@ fn left_in(folder: &Path) -> Vec<String> {
     let mut left = Vec::new();
     for file in fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
+        // The secrets are ASCII: what else is no text does not matter.
         let bytes = fs::read(&path).unwrap();
-        for secret in SECRETS {
-            if bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes())
-            {
-                left.push(format!(
-                    "{secret} in {}",
-                    path.file_name().unwrap().display()
-                ));
-            }
+        let text = String::from_utf8_lossy(&bytes);
+        for secret in SECRETS.iter().filter(|secret| text.contains(**secret)) {
+            let name = path.file_name().unwrap().display();
+            left.push(format!("{secret} in {name}"));
         }
     }
     left
@@ -115,7 +110,7 @@ fn with_secret(live: impl FnOnce(&Contacts) -> ContactId) {
     assert_eq!(contacts.get(id).unwrap_err().code(), "NOT_FOUND");
     assert_eq!(contacts.restore(id).unwrap_err().code(), "NOT_FOUND");
     let last = contacts.stats().unwrap().last_seq;
-    let log = contacts.changes(last - 1, 10).unwrap();
+    let log = contacts.changes_since(last - 1, 10).unwrap();
     assert_eq!(log.last().unwrap().op, "erase");
     assert_eq!(log.last().unwrap().diff.as_str(), "{}");
     let report = kinfold.check().unwrap();
@@ -195,6 +190,62 @@ fn a_contact_that_was_part_of_another_for_a_time() {
     });
 }
 
+/// What it was changed after it stood alone again, so that only the history of the other one
+/// still tells of it; and what stood beside it was changed meanwhile.
+#[test]
+fn a_contact_that_changed_after_it_was_part_of_another() {
+    with_secret(|contacts| {
+        let first = create(contacts, Draft::new().email("first@example.org"));
+        let secret = create(contacts, secret_draft());
+        let note = NoteDraft::new("quill message").title("Zebulonia");
+        let note = contacts.add_note(secret, &note).unwrap().id;
+        let task = TaskDraft::new("quillvalue");
+        let task = contacts.add_task(secret, &task).unwrap().id;
+        let merge = contacts
+            .merge(first, secret, &MergeRules::default())
+            .unwrap();
+        for body in ["quillkey", "harmless"] {
+            let patch = NotePatch::from_json(&format!("{{\"body\":\"{body}\"}}")).unwrap();
+            contacts.update_note(first, note, &patch).unwrap();
+        }
+        contacts.delete_task(first, task).unwrap();
+        contacts.unmerge(merge.merge).unwrap();
+        let clear = r#"{"name":null,"address":null,"company":null,"website":null,"tags":null,
+            "metadata":null,"date_of_birth":null,"do_not_disturb":null,
+            "phones":[],"external_ids":[],"emails":["other@example.org"]}"#;
+        contacts
+            .update(secret, Update::from_json(clear).unwrap())
+            .unwrap();
+        secret
+    });
+}
+
+/// Notes, tasks and memories go with it, those of whom it absorbed as well.
+#[test]
+fn what_stands_beside_it() {
+    with_secret(|contacts| {
+        let survivor = create(contacts, Draft::new().email("plain@example.org"));
+        let absorbed = create(contacts, secret_draft());
+        for contact in [survivor, absorbed] {
+            let note = NoteDraft::new("quill message").author("Quillworth");
+            contacts.add_note(contact, &note).unwrap();
+            let task = TaskDraft::new("7 Quill Crescent").assigned_to("quilltag");
+            contacts.add_task(contact, &task).unwrap();
+            let of = MemoryScope::Persona("quillkey".into());
+            let memory = contacts.memory(contact, &of).unwrap().0;
+            let patch = MemoryPatch::new()
+                .summary("Zebulonia")
+                .fact("quillkey", "quillvalue")
+                .append_message("quill message");
+            contacts.update_memory(memory.id, &patch).unwrap();
+        }
+        contacts
+            .merge(survivor, absorbed, &MergeRules::default())
+            .unwrap();
+        survivor
+    });
+}
+
 /// Others share keys with it, and were told so.
 #[test]
 fn a_contact_in_lines_and_pairs() {
@@ -234,7 +285,7 @@ fn what_others_have_as_well_stays() {
     contacts.unmerge(merge.merge).unwrap();
     contacts.erase(second).unwrap();
     let log: Vec<String> = contacts
-        .changes(0, 100)
+        .changes_since(0, 100)
         .unwrap()
         .iter()
         .map(|change| change.diff.as_str().to_owned())

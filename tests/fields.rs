@@ -209,7 +209,7 @@ fn the_log_and_the_ledger_know_every_field() {
     contacts
         .resolve(request("other@example.com", &all))
         .unwrap();
-    let log = contacts.changes(0, 10).unwrap();
+    let log = contacts.changes_since(0, 10).unwrap();
     let created: Value = serde_json::from_str(log[0].diff.as_str()).unwrap();
     for (field, value) in all.as_object().unwrap() {
         let after = &created[field]["after"];
@@ -270,7 +270,7 @@ fn parts_of_a_name_are_worked_out_and_never_kept() {
     assert_eq!((&name.given, &name.family), (&None, &None));
     let kept = "SELECT count(*) FROM contact WHERE given_name IS NULL AND family_name IS NULL";
     assert_eq!(common::number(&raw(&folder), kept), 1);
-    let log = contacts.changes(0, 10).unwrap();
+    let log = contacts.changes_since(0, 10).unwrap();
     let created: Value = serde_json::from_str(log[0].diff.as_str()).unwrap();
     assert_eq!(created["name"], json!({"after":{"full":"Ana María Ruiz"}}));
 
@@ -332,7 +332,7 @@ fn a_country_stays_as_typed_beside_its_code() {
         let again = contacts.upsert(again).unwrap();
         assert!(!again.changed && again.ignored.is_empty(), "{why}");
     }
-    let log = contacts.changes(0, 100).unwrap();
+    let log = contacts.changes_since(0, 100).unwrap();
     assert!(
         log.iter()
             .all(|entry| !entry.diff.as_str().contains("country_code"))

@@ -38,7 +38,7 @@ fn requests_of_every_kind(contacts: &Contacts) -> Vec<(&'static str, ResolveRequ
                     "name":{"full":"Eva Ruiz","given":"Eva"},"company":"Acme","website":"x.org",
                     "gender":"f","date_of_birth":"--02-29","timezone":"UTC","description":"a\nb",
                     "source":"web","assigned_to":"bo","address":{"line1":"Elm 1","country":"US"},
-                    "tags":["b","a"],"custom_fields":{"plan":{"type":"text","value":[1.0,null]}},
+                    "tags":["b","a"],"custom_fields":{"plan":{"type":"own","value":[1.0,null]}},
                     "metadata":{"n":123456789012345678901234567890.000,"o":{"b":1,"a":2}},
                     "do_not_disturb":{"all":false,"channels":{"SMS":{"status":"permanent",
                         "message":"m","code":"c"},"FB":{"status":"inactive"}},
@@ -144,7 +144,7 @@ fn an_answer_stays_what_it_was_whatever_becomes_of_the_contact() {
     ];
     for (what, step) in steps {
         assert!(step().unwrap().changed, "{what}");
-        let log = contacts.changes(0, 100).unwrap();
+        let log = contacts.changes_since(0, 100).unwrap();
         let again = contacts.resolve(request()).unwrap();
         assert_eq!(again, first, "{what}");
         assert_ne!(
@@ -152,7 +152,7 @@ fn an_answer_stays_what_it_was_whatever_becomes_of_the_contact() {
             again.contact,
             "{what}"
         );
-        assert_eq!(contacts.changes(0, 100).unwrap(), log, "{what}");
+        assert_eq!(contacts.changes_since(0, 100).unwrap(), log, "{what}");
     }
     assert!(kinfold.check().unwrap().ok);
 }
@@ -211,7 +211,7 @@ fn a_key_that_another_request_had_is_refused_and_nothing_is_written() {
 
     // One and two of the group in which it was asked.
     assert_eq!(contacts.count().unwrap(), 3);
-    assert_eq!(contacts.changes(0, 10).unwrap().len(), 3);
+    assert_eq!(contacts.changes_since(0, 10).unwrap().len(), 3);
     assert_eq!(answers(&folder), 1);
     assert_eq!(contacts.resolve(keyed(draft(), " used ")).unwrap(), first);
 }
@@ -261,7 +261,7 @@ fn a_group_that_is_taken_back_keeps_no_answer() {
     let outcome = in_group(false).unwrap();
     assert!(outcome.created);
     assert_eq!(contacts(&kinfold).resolve(request()).unwrap(), outcome);
-    assert_eq!(contacts(&kinfold).changes(0, 10).unwrap().len(), 1);
+    assert_eq!(contacts(&kinfold).changes_since(0, 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn an_answer_is_kept_even_if_nothing_changed() {
     let first = contacts.resolve(keyed(by_email("ana"), "k")).unwrap();
     assert!(!first.changed && !first.created);
     assert_eq!(answers(&folder), 1);
-    assert_eq!(contacts.changes(0, 10).unwrap().len(), 1);
+    assert_eq!(contacts.changes_since(0, 10).unwrap().len(), 1);
     contacts.upsert(by_email("ana").name("Ana Ruiz")).unwrap();
     assert_eq!(
         contacts.resolve(keyed(by_email("ana"), "k")).unwrap(),
@@ -390,12 +390,12 @@ fn a_line_of_a_file_that_carries_a_key_is_answered_once() {
     let line = r#"{"idempotency_key":"k","email":"ana@example.com","name":"Ana"}"#;
     assert_eq!(import(line).unwrap().created, 1);
     contacts.upsert(by_email("ana").name("Ana Ruiz")).unwrap();
-    let log = contacts.changes(0, 10).unwrap();
+    let log = contacts.changes_since(0, 10).unwrap();
     assert_eq!(import(line).unwrap().created, 1);
     let other = line.replace("ana@", "bo@");
     let summary = import(&other).unwrap();
     assert_eq!((summary.created, summary.rejected), (0, 1));
-    assert_eq!(contacts.changes(0, 10).unwrap(), log);
+    assert_eq!(contacts.changes_since(0, 10).unwrap(), log);
 }
 
 #[test]

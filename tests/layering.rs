@@ -20,6 +20,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("contact", "ident scope clock"),
     ("error", "ident contact scope clock"),
     ("resolve", "ident contact scope clock error"),
+    ("book", "ident contact scope clock error"),
     ("duplicates", "ident contact scope error"),
     ("exchange", "ident contact scope clock resolve error"),
     ("store", BELOW_STORE),
@@ -27,18 +28,18 @@ const ROOMS: &[(&str, &str)] = &[
     ("search", BELOW_STORE),
     (
         "engine",
-        "ident contact scope clock error resolve duplicates exchange store search",
+        "ident contact scope clock error resolve book duplicates exchange store search",
     ),
     (
         "wire",
-        "ident contact scope clock error resolve duplicates exchange engine",
+        "ident contact scope clock error resolve book duplicates exchange engine",
     ),
 ];
 
-const BELOW_STORE: &str = "ident contact scope clock error resolve duplicates";
+const BELOW_STORE: &str = "ident contact scope clock error resolve book duplicates";
 
 /// Values in, values out: no file and no clock.
-const PURE_ROOMS: &[&str] = &["ident", "contact", "resolve", "duplicates", "scope"];
+const PURE_ROOMS: &[&str] = &["ident", "contact", "resolve", "book", "duplicates", "scope"];
 
 /// Crates of one room, and the folder they stay in.
 const CONFINED_CRATES: &[(&str, &str)] = &[

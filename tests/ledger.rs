@@ -98,7 +98,7 @@ fn both_contacts_are_kept_column_by_column() {
         }
     }
     assert!(desk.ledger("absorbed_before").as_str().contains("Ana"));
-    let log = desk.contacts.changes(0, 10).unwrap();
+    let log = desk.contacts.changes_since(0, 10).unwrap();
     let merge = log.last().unwrap();
     assert_eq!(merge.op, "merge");
     assert!(

@@ -51,7 +51,7 @@ const TEXTS: &[(&str, &str, &str, bool)] = &[
     ("address.country", FIELD, r#""address":{"country":?}"#, false),
     ("tags", FIELD, r#""tags":[?]"#, false),
     ("metadata", FIELD, r#""metadata":{?:1}"#, false),
-    ("custom_fields", FIELD, r#""custom_fields":{?:{"type":"text","value":1}}"#, false),
+    ("custom_fields", FIELD, r#""custom_fields":{?:{"type":"own","value":1}}"#, false),
     ("custom_fields.a", FIELD, r#""custom_fields":{"a":{"type":?,"value":1}}"#, false),
     ("do_not_disturb.channels.SMS", FIELD,
         r#""do_not_disturb":{"channels":{"SMS":{"status":"active","message":?}}}"#, true),
@@ -135,7 +135,7 @@ fn the_limits_are_those_that_are_said() {
         format!("[{}]", texts.join(","))
     };
     let value = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 2));
-    let custom = r#"{"type":"text","value":1}"#;
+    let custom = r#"{"type":"own","value":1}"#;
     let text = |long: usize| format!("\"{}\"", "x".repeat(long));
     let item = |long: usize| format!("[{}]", text(long));
     let object = |bytes: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(bytes - 8));

@@ -122,7 +122,7 @@ fn debug_says_nothing_of_anybody() {
         ("CustomField map", &contact.fields.custom_fields),
         ("Json", &contact.fields.metadata.get("place").unwrap()),
         ("Listings", &contact.identifiers),
-        ("ChangeEntry", &contacts.changes(0, 10).unwrap()),
+        ("ChangeEntry", &contacts.changes_since(0, 10).unwrap()),
         (
             "KeyReading",
             &contacts.read_phone("+1 415-555-0101").unwrap(),

@@ -162,7 +162,7 @@ proptest! {
         }
         let custom: OrderedMap<CustomField> = custom.iter().enumerate()
             .map(|(at, (name, value))| {
-                let field = CustomField { kind: "text".to_owned(), value: value.clone() };
+                let field = CustomField { kind: "anything".to_owned(), value: value.clone() };
                 (numbered(at, name), field)
             })
             .collect();

@@ -113,7 +113,7 @@ fn reads_the_committed_state(kinfold: &Kinfold) {
                 assert_eq!(contacts.get(found.id).unwrap(), found);
                 assert_eq!(contacts.count().unwrap(), 1);
                 assert_eq!(contacts.list(None, 10).unwrap(), vec![found.clone()]);
-                assert_eq!(contacts.changes(0, 10).unwrap().len(), 1);
+                assert_eq!(contacts.changes_since(0, 10).unwrap().len(), 1);
                 assert_eq!(contacts.stats().unwrap().contacts, 1);
                 assert!(kinfold.check().unwrap().ok);
                 // Who resolves and changes nothing only reads, as who asks what would be.

@@ -129,7 +129,7 @@ fn open_copy_of(format: u32) -> (tempfile::TempDir, Kinfold) {
         same_but_for_what_is_worked_out(before, after);
     }
     let changes: Vec<String> = default
-        .changes(0, 100)
+        .changes_since(0, 100)
         .unwrap()
         .iter()
         .map(|change| serde_json::to_string(change).unwrap())

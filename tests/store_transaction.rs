@@ -102,13 +102,13 @@ fn what_is_written_is_seen_inside_at_once_and_outside_when_it_is_committed() {
         assert_eq!(inside.find(&key("bo"))?, Some(same.contact.clone()));
         assert_eq!(inside.get(bo.id)?, same.contact);
         assert_eq!(inside.list(None, 10)?.last(), Some(&same.contact));
-        assert_eq!(inside.changes(0, 10)?.len(), 3);
+        assert_eq!(inside.changes_since(0, 10)?.len(), 3);
         assert!(matches!(other.get(bo.id), Err(Error::NotFound(_))));
         assert!(inside.preview_upsert(by_email("cem"))?.created);
         for outside in &outside {
             assert_eq!(outside.count()?, 1);
             assert_eq!(outside.find(&key("bo"))?, None);
-            assert_eq!(outside.changes(0, 10)?.len(), 1);
+            assert_eq!(outside.changes_since(0, 10)?.len(), 1);
         }
         Ok::<_, Error>((bo.id, other.list(None, 1)?[0].id))
     });
@@ -116,7 +116,7 @@ fn what_is_written_is_seen_inside_at_once_and_outside_when_it_is_committed() {
     for outside in outside {
         assert_eq!(outside.find(&key("bo")).unwrap().unwrap().id, bo);
         assert_eq!(outside.count().unwrap(), 2);
-        let log: Vec<_> = outside.changes(0, 10).unwrap();
+        let log: Vec<_> = outside.changes_since(0, 10).unwrap();
         let ops: Vec<_> = log.iter().map(|entry| entry.op.as_str()).collect();
         assert_eq!(ops, ["create", "create", "update"]);
         assert!(log.is_sorted_by_key(|entry| entry.seq));
@@ -159,7 +159,10 @@ fn an_error_of_the_job_takes_everything_back_and_is_handed_back_as_it_is() {
         assert!(!contacts.resolve(by_email("ana")).unwrap().created);
     }
     kinfold.transaction(write_everything).unwrap();
-    let log = kinfold.contacts(scope("acme")).changes(0, 100).unwrap();
+    let log = kinfold
+        .contacts(scope("acme"))
+        .changes_since(0, 100)
+        .unwrap();
     let mut origins = log.iter().map(|entry| entry.origin.as_deref());
     assert_eq!(origins.next(), Some(None));
     assert!(origins.all(|origin| origin == Some("group")));
@@ -190,7 +193,7 @@ fn a_call_that_is_refused_wrote_nothing_and_the_next_one_goes_on() {
         for (request, code) in &refused {
             assert_eq!(inside.resolve(request.clone()).unwrap_err().code(), *code);
             assert_eq!(inside.upsert(request.clone()).unwrap_err().code(), *code);
-            assert_eq!(inside.changes(0, 10)?.len(), 2);
+            assert_eq!(inside.changes_since(0, 10)?.len(), 2);
         }
         assert!(inside.clone().origin("").is_err());
         let nobody = tx.contacts(scope("new")).get(inside.list(None, 1)?[0].id);
@@ -227,7 +230,7 @@ fn a_panic_inside_takes_everything_back_and_the_handle_goes_on() {
         }));
         assert!(panicked.is_err());
         assert_eq!(contacts.count().unwrap(), 0);
-        assert_eq!(contacts.changes(0, 10).unwrap(), []);
+        assert_eq!(contacts.changes_since(0, 10).unwrap(), []);
         assert!(contacts.resolve(by_email("ana")).unwrap().created);
         let done = kinfold.transaction(|tx| tx.contacts(Scope::default()).resolve(by_email("bo")));
         assert!(done.unwrap().created);

@@ -141,7 +141,7 @@ fn what_the_store_failed_in_the_middle_of_a_call_is_never_committed() {
                 inside.find(&key("ana")).err(),
                 inside.list(None, 1).err(),
                 inside.for_each(|_| Ok(())).err(),
-                inside.changes(0, 1).err(),
+                inside.changes_since(0, 1).err(),
                 tx.contacts(scope("acme")).resolve(edit()).err(),
             ];
             for again in later {

@@ -116,7 +116,7 @@ fn call_of(contacts: &Contacts, number: usize) {
     let contact = contacts.find(&key).unwrap().unwrap();
     assert_eq!(contacts.get(contact.id).unwrap(), contact);
     assert!(contacts.list(Some(contact.id), 3).is_ok());
-    assert_eq!(contacts.changes(number as u64, 3).unwrap().len(), 3);
+    assert_eq!(contacts.changes_since(number as u64, 3).unwrap().len(), 3);
 }
 
 /// Everything about the files but when the shared memory was touched, which is no file's

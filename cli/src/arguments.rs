@@ -1,9 +1,17 @@
 //! The command line.
 
+mod beside;
+mod life;
+
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use kinfold::{ContactId, OnConflict, Region};
+use kinfold::{BookCursor, ContactId, Language, OnConflict, Region, SortBy, Timestamp};
+
+pub(crate) use beside::{FieldCommand, MemoryCommand, NoteCommand, Switch, TaskCommand};
+pub(crate) use life::{
+    BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, TagEdit, UpdateArguments,
+};
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -69,6 +77,26 @@ fn id(text: &str) -> Result<ContactId, String> {
         .map_err(|error: kinfold::InvalidId| error.to_string())
 }
 
+fn sort(text: &str) -> Result<SortBy, String> {
+    text.parse()
+        .map_err(|error: kinfold::Error| error.to_string())
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    text.parse()
+        .map_err(|error: kinfold::InvalidLanguage| error.to_string())
+}
+
+fn cursor(text: &str) -> Result<BookCursor, String> {
+    text.parse()
+        .map_err(|error: kinfold::InvalidCursor| error.to_string())
+}
+
+fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|error: kinfold::InvalidTimestamp| error.to_string())
+}
+
 fn group(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(lines @ 1..=10_000) => Ok(lines),
@@ -89,6 +117,10 @@ pub(crate) enum Command {
     Resolve(ResolveArguments),
     /// The same, but what is given replaces what is there
     Upsert(ResolveArguments),
+    /// Make a contact, and refuse if somebody has its identifiers
+    Create(CreateArguments),
+    #[command(flatten)]
+    Life(LifeCommand),
     /// Import a file; each record is resolved leniently
     Import(ImportArguments),
     /// Write every contact to a file
@@ -99,27 +131,54 @@ pub(crate) enum Command {
         #[arg(value_parser = id)]
         id: ContactId,
     },
-    /// List contacts in the order of their creation
-    List {
-        /// At most so many
-        #[arg(long, value_name = "N")]
-        limit: Option<usize>,
-        /// Only those after this one
-        #[arg(long, value_name = "ID", value_parser = id)]
-        after: Option<ContactId>,
-    },
+    /// List contacts in the order of their creation, or as an address book
+    List(ListArguments),
     /// Count the contacts
-    Count,
+    Count(FilterArguments),
     /// Show the holder of a phone, an email or an external id
     Find(FindArguments),
     /// List what changed, oldest first
-    Changes {
+    Changes(ChangesArguments),
+    /// List what happened to a contact and to those merged into it, oldest first
+    History {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        id: ContactId,
         /// Only what came after the change with this number
         #[arg(long, value_name = "SEQ", default_value_t = 0)]
         since: u64,
         /// At most so many
         #[arg(long, value_name = "N")]
         limit: Option<usize>,
+    },
+    /// The notes of a contact
+    Note {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: NoteCommand,
+    },
+    /// What is to be done for a contact
+    Task {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: TaskCommand,
+    },
+    /// What personas and agents remember of a contact
+    Memory {
+        /// The contact's id; that of a merged contact leads to its survivor
+        #[arg(value_parser = id)]
+        contact: ContactId,
+        #[command(subcommand)]
+        what: MemoryCommand,
+    },
+    /// The definitions of custom fields
+    Field {
+        #[command(subcommand)]
+        what: FieldCommand,
     },
     /// What the store holds, in numbers
     Stats,
@@ -128,6 +187,11 @@ pub(crate) enum Command {
         /// Put right what can be: who holds which key
         #[arg(long)]
         repair: bool,
+    },
+    /// Copy the store to a file while it is in use
+    Backup {
+        /// The file, which must not be there yet
+        file: PathBuf,
     },
 }
 
@@ -198,6 +262,121 @@ pub(crate) struct ResolveArguments {
     /// which is faster
     #[arg(long, value_name = "N", default_value_t = 1, requires = "batch", value_parser = group)]
     pub(crate) group: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateArguments {
+    #[command(flatten)]
+    pub(crate) request: ResolveArguments,
+
+    /// Make it also if others hold its phones and emails: it joins their lines, and the
+    /// pairs go on the review queue
+    #[arg(long)]
+    pub(crate) allow_duplicates: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+
+    /// Only those created after this one
+    #[arg(long, value_name = "ID", value_parser = id, conflicts_with_all = BOOK_OPTIONS)]
+    pub(crate) after: Option<ContactId>,
+
+    /// By name (as displayed), family (family name first), created or updated [default:
+    /// created]
+    #[arg(long, value_name = "ORDER", value_parser = sort)]
+    pub(crate) sort: Option<SortBy>,
+
+    /// The other way round; who has no name stays last
+    #[arg(long)]
+    pub(crate) descending: bool,
+
+    /// The language in whose order names stand: es, de-AT, … [default: no language in
+    /// particular]
+    #[arg(long, value_name = "TAG", requires = "sort", value_parser = language)]
+    pub(crate) language: Option<Language>,
+
+    /// Go on where a list ended that had a limit
+    #[arg(long, value_name = "CURSOR", value_parser = cursor)]
+    pub(crate) cursor: Option<BookCursor>,
+
+    /// One JSON value with a page of the contacts (100, or as --limit says), how many they
+    /// are in all, and the cursor of the next page
+    #[arg(long)]
+    pub(crate) page: bool,
+
+    #[command(flatten)]
+    pub(crate) filter: FilterArguments,
+}
+
+/// What makes a list one of the address book.
+const BOOK_OPTIONS: [&str; 13] = [
+    "sort",
+    "descending",
+    "language",
+    "cursor",
+    "page",
+    "tag",
+    "any_tag",
+    "company",
+    "source",
+    "assigned_to",
+    "changed_since",
+    "has_email",
+    "has_phone",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct FilterArguments {
+    /// Only those with this tag; several may be given, and all of them are meant
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub(crate) tag: Vec<String>,
+
+    /// Only those with this tag or another one that is given so
+    #[arg(long, value_name = "T", allow_hyphen_values = true)]
+    pub(crate) any_tag: Vec<String>,
+
+    /// Only those of this company
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
+    pub(crate) company: Option<String>,
+
+    /// Only those who came from here
+    #[arg(long, value_name = "S", allow_hyphen_values = true)]
+    pub(crate) source: Option<String>,
+
+    /// Only those whom this user looks after
+    #[arg(long, value_name = "USER", allow_hyphen_values = true)]
+    pub(crate) assigned_to: Option<String>,
+
+    /// Only those that changed then or later: 2026-01-02T03:04:05Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) changed_since: Option<Timestamp>,
+
+    /// Only those that list an email
+    #[arg(long)]
+    pub(crate) has_email: bool,
+
+    /// Only those that list a phone
+    #[arg(long)]
+    pub(crate) has_phone: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChangesArguments {
+    /// Only what came after the change with this number [default: all there is]
+    #[arg(long, value_name = "SEQ")]
+    pub(crate) since: Option<u64>,
+
+    /// At most so many
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+
+    /// Go on with the changes to come, whoever makes them
+    #[arg(long)]
+    pub(crate) follow: bool,
 }
 
 #[derive(Debug, Args)]

@@ -125,8 +125,15 @@ fn json_with(error: &kinfold::Error, message: &str) -> Value {
     if !error.holders().is_empty() {
         set("holders", json!(error.holders()));
     }
+    if let Some(survivor) = error.survivor() {
+        set("survivor", json!(survivor));
+    }
     if !error.rejected().is_empty() {
         set("rejected", json!(error.rejected()));
+    }
+    if let kinfold::Error::ChangesForgotten { forgotten, last } = error {
+        set("forgotten", json!(forgotten));
+        set("last", json!(last));
     }
     json!({ "error": members })
 }

@@ -14,6 +14,7 @@ mod commands;
 mod failure;
 mod output;
 mod progress;
+mod review;
 mod target;
 
 use std::process::ExitCode;

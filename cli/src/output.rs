@@ -34,7 +34,7 @@ impl Output {
             lines.write(value)?;
             lines.finish()
         } else {
-            Self::words(&words())
+            self.words(&words())
         }
     }
 
@@ -49,11 +49,17 @@ impl Output {
             lines.write(value)?;
             lines.finish()
         } else {
-            Self::words(&words())
+            self.words(&words())
         }
     }
 
-    fn words(words: &str) -> Result<(), Failure> {
+    /// Whether a person sits at the terminal, who can be shown something and asked.
+    pub(crate) fn is_for_a_person(&self) -> bool {
+        !self.json_results && io::stdin().is_terminal()
+    }
+
+    /// Prints words for a person.
+    pub(crate) fn words(&self, words: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", words.trim_end()).map_err(Failure::output)?;
         stdout.flush().map_err(Failure::output)

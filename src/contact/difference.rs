@@ -30,6 +30,9 @@ struct ListDifference<'a> {
     /// What stayed in the list and is not what it was, as it was and as it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     changed: Vec<Changed<'a>>,
+    /// The keys, unless those that stayed stand as they stood and the new ones behind them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<BeforeAfter<'a, Vec<&'a str>>>,
 }
 
 #[derive(Serialize)]
@@ -151,7 +154,7 @@ fn some(list: &[String]) -> Option<&[String]> {
     (!list.is_empty()).then_some(list)
 }
 
-fn one<T: Serialize + ?Sized>(
+pub(super) fn one<T: Serialize + ?Sized>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: Option<&T>,
@@ -167,7 +170,15 @@ fn identifiers(
     after: &Contact,
     kind: Kind,
 ) {
+    let (was, is) = (keys(before, kind), keys(after, kind));
+    let stayed = was.iter().filter(|key| is.contains(key));
+    let new = is.iter().filter(|key| !was.contains(key));
+    let order = (!stayed.chain(new).eq(&is)).then_some(BeforeAfter {
+        before: Some(&was),
+        after: Some(&is),
+    });
     let list = ListDifference {
+        order,
         added: after
             .of_kind(kind)
             .filter(|listing| before.listing(&listing.key).is_none())
@@ -191,12 +202,22 @@ fn identifiers(
             })
             .collect(),
     };
-    if !(list.added.is_empty() && list.removed.is_empty() && list.changed.is_empty()) {
+    let lists = [
+        list.added.is_empty(),
+        list.removed.is_empty(),
+        list.changed.is_empty(),
+    ];
+    if lists.contains(&false) || list.order.is_some() {
         all.insert(name, Json::of(&list));
     }
 }
 
-fn entries<V: Serialize + PartialEq>(
+fn keys(contact: &Contact, kind: Kind) -> Vec<&str> {
+    let listings = contact.of_kind(kind);
+    listings.map(|listing| listing.key.as_str()).collect()
+}
+
+pub(super) fn entries<V: Serialize + PartialEq>(
     all: &mut OrderedMap<Json>,
     name: &str,
     before: &OrderedMap<V>,

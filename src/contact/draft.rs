@@ -364,14 +364,14 @@ pub(crate) fn parse<'a, T: serde::Deserialize<'a>>(
     serde_json::from_str(value.as_str()).map_err(|_| Refused::request(key, value.as_str(), reason))
 }
 
-fn object(key: &str, value: &Json) -> Result<OrderedMap<Json>, Refused> {
+pub(super) fn object(key: &str, value: &Json) -> Result<OrderedMap<Json>, Refused> {
     serde_json::from_str(value.as_str()).map_err(|error| match value.is_object() {
         true => Refused::request(key, value.as_str(), error),
         false => Refused::request(key, value.as_str(), "it must be an object"),
     })
 }
 
-fn nullable<T>(
+pub(super) fn nullable<T>(
     value: &Json,
     read: impl FnOnce(&Json) -> Result<T, Refused>,
 ) -> Result<Change<T>, Refused> {
@@ -381,7 +381,7 @@ fn nullable<T>(
     }
 }
 
-fn text(key: &str, value: &Json) -> Result<Change<String>, Refused> {
+pub(super) fn text(key: &str, value: &Json) -> Result<Change<String>, Refused> {
     nullable(value, |value| {
         parse(key, value, "it must be a text or null")
     })

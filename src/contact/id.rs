@@ -80,6 +80,22 @@ id! {
     MergeId
 }
 id! {
+    /// The id of a note.
+    NoteId
+}
+id! {
+    /// The id of a task.
+    TaskId
+}
+id! {
+    /// The id of a memory.
+    MemoryId
+}
+id! {
+    /// The id of the definition of a custom field.
+    CustomFieldId
+}
+id! {
     /// The random id of an entry in the change log. With its sequence number it
     /// tells whether a store still is the one that a follower has followed.
     ChangeId

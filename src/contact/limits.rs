@@ -33,6 +33,12 @@ impl Limits {
     pub const ENTRIES: usize = 1_000;
     /// The value of a custom field or metadata key, in bytes of JSON.
     pub const ENTRY_VALUE: usize = 65_536;
+    /// The options of a custom field.
+    pub const OPTIONS: usize = 1_000;
+    /// Entries of one list of a memory.
+    pub const MEMORY_ENTRIES: usize = 1_000;
+    /// One list of a memory, in bytes of JSON.
+    pub const MEMORY_LIST: usize = 1_048_576;
     /// The name of who writes, in the change log.
     pub const ORIGIN: usize = 200;
     /// The key under which an answer is kept.

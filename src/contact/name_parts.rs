@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 /// What a whole name says of its parts.
 #[derive(Default, PartialEq, Eq)]
-pub(super) struct Parts<'a> {
-    pub(super) given: Option<Cow<'a, str>>,
-    pub(super) family: Option<Cow<'a, str>>,
+pub(crate) struct Parts<'a> {
+    pub(crate) given: Option<Cow<'a, str>>,
+    pub(crate) family: Option<Cow<'a, str>>,
 }
 
 /// Titles, with or without a full stop.
@@ -54,7 +54,7 @@ const COMPANIES: &[&str] = &["inc", "llc", "ltd", "gmbh", "corp", "plc"];
 
 impl<'a> Parts<'a> {
     /// The parts that a whole name has; none where it plainly is no person's name.
-    pub(super) fn of(full: &'a str) -> Self {
+    pub(crate) fn of(full: &'a str) -> Self {
         let mut segments: Vec<Vec<&str>> = full
             .split([',', '，', '،'])
             .map(words)
@@ -199,7 +199,7 @@ fn take_titles<'a>(words: &mut Vec<&'a str>) -> Option<&'a str> {
     let titles = words.iter().take_while(|word| is_title(word)).count();
     // Who is called by a title alone is called that.
     let titles = titles.min(words.len().saturating_sub(1));
-    words.drain(..titles).last()
+    words.drain(..titles).next_back()
 }
 
 /// Takes degrees and what tells father from son from the end of a name, and keeps the latter.

@@ -62,7 +62,7 @@ impl<T> Change<T> {
         }
     }
 
-    fn try_map<U>(
+    pub(super) fn try_map<U>(
         self,
         read: impl FnOnce(T) -> Result<Option<U>, Refused>,
     ) -> Result<Change<U>, Refused> {
@@ -375,7 +375,7 @@ fn read_object(field: &str, value: &Json) -> Result<Json, Refused> {
     within(field, value, Limits::OBJECT)
 }
 
-fn read_entries<T: Clone>(
+pub(super) fn read_entries<T: Clone>(
     field: &str,
     map: &OrderedMap<Change<T>>,
     read: impl Fn(&str, &T) -> Result<T, Refused>,
@@ -402,7 +402,7 @@ fn read_entries<T: Clone>(
     Ok(Some(entries))
 }
 
-fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
+pub(super) fn entry_value(field: &str, value: &Json) -> Result<Json, Refused> {
     within(field, value, Limits::ENTRY_VALUE)
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::entries::{FieldName, FieldValue};
 use super::fields::Fields;
-use super::json::Json;
+use super::id::ContactId;
+use super::json::{Json, OrderedMap};
+use super::name::Name;
 use super::record::Listing;
 
 /// What stood in a contact: every text and number, by itself.
@@ -50,6 +52,38 @@ impl Values {
         }
     }
 
+    /// Adds what an entry of the change log says of a contact: what it was, and is.
+    pub(crate) fn add_difference(&mut self, entry: &OrderedMap<Json>) {
+        for (field, said) in entry.iter() {
+            if let ("metadata" | "custom_fields", Ok(entries)) = (
+                field,
+                serde_json::from_str::<OrderedMap<Json>>(said.as_str()),
+            ) {
+                self.0.extend(entries.into_iter().map(|(name, _)| name));
+            }
+            if field == "name" {
+                self.add_names(said);
+            }
+            self.add_json(said, false);
+        }
+        self.0.retain(|value| !is_nobodys(value));
+    }
+
+    /// Adds names as they are printed: whole and in parts, whatever was given of them.
+    fn add_names(&mut self, said: &Json) {
+        let versions: OrderedMap<OrderedMap<String>> =
+            serde_json::from_str(said.as_str()).unwrap_or_default();
+        for (_, parts) in versions.iter() {
+            let part = |name: &str| parts.get(name).cloned();
+            let name = Name {
+                full: part("full"),
+                given: part("given"),
+                family: part("family"),
+            };
+            self.add_json(&Json::of(&name), false);
+        }
+    }
+
     /// Adds a text.
     pub(crate) fn add_text(&mut self, text: &str) {
         self.0.insert(text.to_owned());
@@ -62,6 +96,11 @@ impl Values {
                 self.0.extend(token.content());
             }
         }
+    }
+
+    /// Adds what stood in another.
+    pub(crate) fn add_all(&mut self, others: &Self) {
+        self.0.extend(others.0.iter().cloned());
     }
 
     /// Leaves out what another has as well.
@@ -89,6 +128,28 @@ impl Values {
         redacted.push_str(json.get(copied..)?);
         (erased > 0).then_some(redacted)
     }
+}
+
+/// What the record says of itself, and of nobody: ids, and words of its own.
+fn is_nobodys(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "active",
+        "inactive",
+        "permanent",
+        "phone",
+        "email",
+        "external_id",
+        "default",
+        "conflict",
+        "text",
+    ];
+    WORDS.contains(&value) || value.parse::<ContactId>().is_ok()
+}
+
+/// The ids inside a JSON text.
+pub(crate) fn ids(json: &str) -> impl Iterator<Item = String> {
+    let contents = tokens(json).filter_map(|token| token.content());
+    contents.filter(|content| content.parse::<ContactId>().is_ok())
 }
 
 /// A text or a number of a JSON text, as it is written there.

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::book::Lists;
 use super::{Inner, Kinfold};
 use crate::clock::{Clock, SystemClock};
 use crate::contact::ChangeId;
 use crate::error::{Error, Result};
 use crate::ident::{KeyRules, Kind, OwnRules, Region};
 use crate::resolve::plan::Rules;
-use crate::store::{Durability, ERASE_PENDING, End, KEY_RULES, Options, STORE_ID, Store};
+use crate::store::{
+    Durability, ERASE_PENDING, End, KEY_RULES, Options, Retention, STORE_ID, Store,
+};
 
 /// The settings of a store about to be opened.
 ///
@@ -36,12 +39,13 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     answers_kept_for: Duration,
     key_rules: Arc<dyn KeyRules>,
+    keep_changes: Retention,
 }
 
 impl Default for Builder {
     /// Commits that survive a power cut, ten seconds of patience, no default region,
     /// external id before email before phone, a hundred identifiers of a kind, answers
-    /// kept for seven days.
+    /// kept for seven days, and the whole change log.
     fn default() -> Self {
         Self {
             options: Options::default(),
@@ -50,6 +54,7 @@ impl Default for Builder {
             clock: Arc::new(SystemClock),
             answers_kept_for: Duration::from_hours(7 * 24),
             key_rules: Arc::new(OwnRules),
+            keep_changes: Retention::default(),
         }
     }
 }
@@ -124,6 +129,32 @@ impl Builder {
         self
     }
 
+    /// How much of the change log is kept: all of it, unless said otherwise.
+    ///
+    /// What is no longer kept is deleted by later writes, the oldest first and a hundred
+    /// entries at a time. Who followed the log only up to before that is told to start
+    /// afresh ([`Error::ChangesForgotten`]); merges can be undone all the same. Handles of
+    /// one store should agree on it, because each deletes what it finds too much.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Error, Kinfold, Retention, Scope};
+    ///
+    /// let builder = Kinfold::builder().keep_changes(Retention::Entries(2));
+    /// let contacts = builder.open_in_memory()?.contacts(Scope::default());
+    /// for name in ["ana", "bo", "cem"] {
+    ///     contacts.resolve(Draft::new().email(format!("{name}@example.com")))?;
+    /// }
+    /// assert_eq!(contacts.changes_since(1, 10)?.len(), 2);
+    /// let error = contacts.changes_since(0, 10).unwrap_err();
+    /// assert!(matches!(error, Error::ChangesForgotten { forgotten: 1, last: 3 }));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    pub fn keep_changes(mut self, retention: Retention) -> Self {
+        self.keep_changes = retention;
+        self
+    }
+
     /// Where time and ids come from.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -191,6 +222,15 @@ impl Builder {
                 reason,
             ));
         }
+        let kept = match self.keep_changes {
+            Retention::Entries(most) => most > 0,
+            Retention::Age(most) => !most.is_zero(),
+            _ => true,
+        };
+        if !kept {
+            let reason = "it must be more than nothing: others follow the log";
+            return Err(Error::invalid_request("keep_changes", "0", reason));
+        }
         Ok(())
     }
 
@@ -203,6 +243,8 @@ impl Builder {
             region: self.region,
             answers_kept_for: self.answers_kept_for,
             erase_pending: AtomicBool::new(false),
+            keep_changes: self.keep_changes,
+            lists: Lists::default(),
         };
         inner.id = inner.introduce(&*self.key_rules)?;
         inner.follow_key_rules(&*self.key_rules)?;

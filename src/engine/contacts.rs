@@ -11,7 +11,7 @@ use crate::ident::{Key, Region};
 use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, Stats};
+use crate::store::Stats;
 
 /// The contacts of one scope. No call sees anything of another scope.
 ///
@@ -99,7 +99,7 @@ impl Contacts {
     ///
     /// - [`Error::NoIdentifier`] if the request names none, or none that counts;
     /// - [`Error::InvalidIdentifier`], [`Error::InvalidField`], [`Error::InvalidRequest`]
-    ///   for what can't be read;
+    ///   for what can't be read, or does not fit the definition of a custom field;
     /// - [`Error::IdentityConflict`] if the identifiers belong to others and the request
     ///   says [`Reject`](crate::OnConflict::Reject), or a new contact would hold none;
     /// - [`Error::IdempotencyKeyReused`] if another request carried its
@@ -291,29 +291,6 @@ impl Contacts {
     /// Those of a store.
     pub fn count(&self) -> Result<u64> {
         self.kinfold.inner.read(|tx| self.view.count(tx))
-    }
-
-    /// The changes after the one with the number `since`, oldest first. From 0 on it is
-    /// the whole log.
-    ///
-    /// # Errors
-    ///
-    /// Those of a store.
-    ///
-    /// ```
-    /// use kinfold::{Draft, Kinfold, Scope};
-    ///
-    /// let contacts = Kinfold::open_in_memory()?.contacts(Scope::default()).origin("import")?;
-    /// contacts.resolve(Draft::new().email("ana@example.com"))?;
-    /// let changes = contacts.changes(0, 10)?;
-    /// assert_eq!(changes[0].op, "create");
-    /// assert_eq!(changes[0].origin.as_deref(), Some("import"));
-    /// # Ok::<(), kinfold::Error>(())
-    /// ```
-    pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
-        self.kinfold
-            .inner
-            .read(|tx| self.view.changes(tx, since, limit))
     }
 
     /// What the scope holds and what the store is, in numbers. Counts rows: a

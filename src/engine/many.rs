@@ -56,6 +56,20 @@ impl Contacts {
         self.run_many(requests.into_iter().map(Into::into), FieldRule::Replace)
     }
 
+    /// Like [`resolve_many`](Self::resolve_many), of contacts to be made, as
+    /// [`create`](Self::create) makes them. Those made earlier in the list are there for
+    /// those behind them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`resolve_many`](Self::resolve_many).
+    pub fn create_many<R: Into<ResolveRequest>>(
+        &self,
+        requests: impl IntoIterator<Item = R>,
+    ) -> Result<Answers> {
+        self.run_many(requests.into_iter().map(Into::into), FieldRule::Create)
+    }
+
     fn run_many(
         &self,
         requests: impl Iterator<Item = ResolveRequest>,

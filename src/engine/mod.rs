@@ -1,15 +1,23 @@
 //! The handle that applications hold. It owns the transaction and joins the other
 //! rooms: what was typed to keys, keys to holders, holders to a plan, the plan to rows.
 
+mod beside;
+mod book;
 mod builder;
 mod contacts;
+mod custom_fields;
+mod feed;
 #[cfg(feature = "exchange")]
 mod import;
 mod life;
 mod many;
+mod memories;
+mod merges;
+mod notes;
 mod pairs;
 #[cfg(test)]
 mod rekey_tests;
+mod tasks;
 mod transaction;
 mod view;
 
@@ -20,6 +28,7 @@ use std::time::Duration;
 
 pub use builder::Builder;
 pub use contacts::{Contacts, KeyReading};
+pub use feed::FollowEvent;
 #[cfg(feature = "exchange")]
 pub use import::{ImportEvent, ImportOptions, ImportSummary};
 pub use life::Erased;
@@ -32,7 +41,7 @@ use crate::error::{Error, Result};
 use crate::ident::Region;
 use crate::resolve::plan::Rules;
 use crate::scope::Scope;
-use crate::store::{self, Failure, Report, Store};
+use crate::store::{self, Failure, Report, Retention, Store};
 
 /// An open store.
 ///
@@ -71,6 +80,9 @@ pub(crate) struct Inner {
     answers_kept_for: Duration,
     /// Whether the files may still hold something of an erased contact.
     erase_pending: AtomicBool,
+    keep_changes: Retention,
+    /// Where those are who page through lists.
+    lists: book::Lists,
 }
 
 impl std::fmt::Debug for Kinfold {
@@ -161,6 +173,37 @@ impl Kinfold {
         report.repaired = repaired;
         Ok(report)
     }
+
+    /// Copies the store into a new file, which its owner alone may read: one state of it,
+    /// while others read and write. The file is there whole or not at all.
+    ///
+    /// In an empty folder and under the name `contacts.db` it is a store again. What is
+    /// erased later stays in copies that were made before.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] if the file is there already, or is the store's own;
+    /// [`Error::File`] if it can't be written; those of a store, and of a full disk.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let kinfold = Kinfold::open(folder.join("store"))?;
+    /// kinfold.contacts(Scope::default()).resolve(Draft::new().email("ana@example.com"))?;
+    ///
+    /// std::fs::create_dir(folder.join("copy"))?;
+    /// kinfold.backup(folder.join("copy").join("contacts.db"))?;
+    ///
+    /// let copy = Kinfold::open(folder.join("copy"))?;
+    /// assert_eq!(copy.contacts(Scope::default()).count()?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn backup(&self, file: impl AsRef<Path>) -> Result<()> {
+        let done = self.inner.store.backup(file.as_ref());
+        done.map_err(|failure| self.inner.error(failure))
+    }
 }
 
 impl Inner {
@@ -224,6 +267,7 @@ impl Inner {
             now: self.clock.now(),
             new_id: &new_id,
             origin,
+            keep_changes: self.keep_changes,
         })
     }
 

@@ -4,7 +4,7 @@ use super::view::View;
 use super::{Contacts, TransactionContacts};
 use crate::contact::ContactId;
 use crate::error::{Error, Result};
-use crate::ident::pattern::is_notorious;
+use crate::ident::pattern::{is_notorious_key, is_notorious_pattern};
 use crate::ident::{Key, KeyPattern};
 use crate::resolve::{MergeRules, Merged};
 use crate::store::{Blocked, Failure, Reading, ReviewPair, Stamp, Writing};
@@ -84,33 +84,33 @@ impl View {
         }
     }
 
-    /// Something about what is blocked, in a scope that may be new.
+    /// Something about what is blocked, in a scope that may be new; `changes_new` says whether
+    /// it changes what a new scope starts with.
     fn block(
         &self,
         tx: &Writing<'_>,
         stamp: &Stamp<'_>,
+        changes_new: bool,
         job: impl FnOnce(i64) -> Result<bool, Failure>,
     ) -> Result<bool, Failure> {
         let scope = match self.row(tx)? {
             Some(row) => row,
+            None if !changes_new => return Ok(false),
             None => tx.intern(&self.scope, stamp.now)?,
         };
         job(scope)
     }
 
-    /// Lifts what is blocked, if anything is: a scope in which nothing was ever written has
-    /// but its notorious list.
-    fn unblock(
-        &self,
-        tx: &Writing<'_>,
-        stamp: &Stamp<'_>,
-        is_notorious: bool,
-        job: impl FnOnce(i64) -> Result<bool, Failure>,
-    ) -> Result<bool, Failure> {
-        match self.row(tx)? {
-            None if !is_notorious => Ok(false),
-            _ => self.block(tx, stamp, job),
-        }
+    fn block_key(&self, tx: &Writing<'_>, stamp: &Stamp<'_>, key: &Key) -> Result<bool, Failure> {
+        let changes_new = !is_notorious_key(key);
+        self.block(tx, stamp, changes_new, |scope| tx.block(scope, key, stamp))
+    }
+
+    fn unblock_key(&self, tx: &Writing<'_>, stamp: &Stamp<'_>, key: &Key) -> Result<bool, Failure> {
+        let changes_new = is_notorious_key(key);
+        self.block(tx, stamp, changes_new, |scope| {
+            tx.unblock(scope, key, stamp)
+        })
     }
 
     fn blocked(&self, tx: &Reading<'_>) -> Result<Vec<Blocked>, Failure> {
@@ -180,7 +180,7 @@ impl Contacts {
     /// # Ok::<(), kinfold::Error>(())
     /// ```
     pub fn review(&self, with_later: bool) -> Result<Vec<ReviewPair>> {
-        self.read(|view, tx| view.review(tx, with_later))
+        self.read(|tx| self.view.review(tx, with_later))
     }
 
     /// Decides about a pair, whether or not it stands on the queue. The merge, if it is one.
@@ -204,7 +204,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn block(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| view.block(tx, stamp, |scope| tx.block(scope, key, stamp)))
+        self.write(|view, tx, stamp| view.block_key(tx, stamp, key))
     }
 
     /// Lifts a block. The first live contact in the key's line holds it again. False if it was
@@ -214,11 +214,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn unblock(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| {
-            view.unblock(tx, stamp, is_notorious(key), |scope| {
-                tx.unblock(scope, key, stamp)
-            })
-        })
+        self.write(|view, tx, stamp| view.unblock_key(tx, stamp, key))
     }
 
     /// Blocks every key of a shape, those that come later as well. False if it was blocked.
@@ -239,7 +235,10 @@ impl Contacts {
     /// ```
     pub fn block_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
         self.write(|view, tx, stamp| {
-            view.block(tx, stamp, |scope| tx.block_pattern(scope, pattern, stamp))
+            let changes_new = !is_notorious_pattern(pattern);
+            view.block(tx, stamp, changes_new, |scope| {
+                tx.block_pattern(scope, pattern, stamp)
+            })
         })
     }
 
@@ -251,7 +250,10 @@ impl Contacts {
     /// Those of a store.
     pub fn unblock_pattern(&self, pattern: &KeyPattern) -> Result<bool> {
         self.write(|view, tx, stamp| {
-            view.block(tx, stamp, |scope| tx.unblock_pattern(scope, pattern, stamp))
+            let changes_new = is_notorious_pattern(pattern);
+            view.block(tx, stamp, changes_new, |scope| {
+                tx.unblock_pattern(scope, pattern, stamp)
+            })
         })
     }
 
@@ -263,7 +265,9 @@ impl Contacts {
     /// Those of a store.
     pub fn block_notorious(&self, blocked: bool) -> Result<bool> {
         self.write(|view, tx, stamp| {
-            view.block(tx, stamp, |scope| tx.set_notorious(scope, blocked, stamp))
+            view.block(tx, stamp, !blocked, |scope| {
+                tx.set_notorious(scope, blocked, stamp)
+            })
         })
     }
 
@@ -274,7 +278,7 @@ impl Contacts {
     ///
     /// Those of a store.
     pub fn blocked(&self) -> Result<Vec<Blocked>> {
-        self.read(|view, tx| view.blocked(tx))
+        self.read(|tx| self.view.blocked(tx))
     }
 }
 
@@ -303,7 +307,7 @@ impl TransactionContacts<'_> {
     ///
     /// Those of a store.
     pub fn review(&self, with_later: bool) -> Result<Vec<ReviewPair>> {
-        self.read(|view, tx| view.review(tx, with_later))
+        self.read(|tx| self.view.review(tx, with_later))
     }
 
     /// As [`Contacts::decide`].
@@ -326,7 +330,7 @@ impl TransactionContacts<'_> {
     ///
     /// Those of a store.
     pub fn block(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| view.block(tx, stamp, |scope| tx.block(scope, key, stamp)))
+        self.write(|view, tx, stamp| view.block_key(tx, stamp, key))
     }
 
     /// As [`Contacts::unblock`].
@@ -335,10 +339,6 @@ impl TransactionContacts<'_> {
     ///
     /// Those of a store.
     pub fn unblock(&self, key: &Key) -> Result<bool> {
-        self.write(|view, tx, stamp| {
-            view.unblock(tx, stamp, is_notorious(key), |scope| {
-                tx.unblock(scope, key, stamp)
-            })
-        })
+        self.write(|view, tx, stamp| view.unblock_key(tx, stamp, key))
     }
 }

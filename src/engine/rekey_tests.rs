@@ -64,7 +64,7 @@ fn keys(contacts: &Contacts, id: ContactId) -> Vec<(String, bool)> {
 }
 
 fn ops(contacts: &Contacts) -> Vec<String> {
-    let changes = contacts.changes(0, 100).unwrap();
+    let changes = contacts.changes_since(0, 100).unwrap();
     changes.into_iter().map(|change| change.op).collect()
 }
 

@@ -4,15 +4,17 @@ use std::cell::RefCell;
 use std::fmt;
 use std::sync::Arc;
 
+use super::book::AskedBook;
 use super::view::{self, View};
 use super::{Inner, Kinfold};
+use crate::book::{BookPage, BookRequest, ContactFilter, Matcher};
 use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Region};
 use crate::resolve::request::FieldRule;
 use crate::resolve::{Outcome, ResolveRequest};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, End, Failure, Writing};
+use crate::store::{ChangeEntry, End, Failure, History, Look, Reading, Stamp, Writing};
 
 /// A transaction that several calls share, in any number of scopes; made by
 /// [`Kinfold::transaction`].
@@ -230,6 +232,28 @@ impl TransactionContacts<'_> {
         })
     }
 
+    /// One call that only reads.
+    pub(super) fn read<T>(
+        &self,
+        job: impl FnOnce(&Reading<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        self.transaction.call(|tx| job(tx))
+    }
+
+    /// One call that looks, and writes if there is something to write.
+    pub(super) fn look_then_write<T, P>(
+        &self,
+        look: impl Fn(&Reading<'_>) -> Result<Look<T, P>, Failure>,
+        write: impl FnOnce(&Writing<'_>, P, &Stamp<'_>) -> Result<T, Failure>,
+    ) -> Result<T> {
+        let inner = self.transaction.inner;
+        let origin = self.origin.as_deref();
+        self.transaction.call(|tx| match look(tx)? {
+            Look::Answer(answer) => Ok(answer),
+            Look::Write(plan) => inner.stamped(origin, |stamp| write(tx, plan, stamp)),
+        })
+    }
+
     fn preview(&self, request: &ResolveRequest, rule: FieldRule) -> Result<Outcome> {
         let inner = self.transaction.inner;
         let asked = self.view.read(inner, request, rule)?;
@@ -291,14 +315,56 @@ impl TransactionContacts<'_> {
         self.transaction.call(|tx| self.view.count(tx))
     }
 
-    /// As [`Contacts::changes`](crate::Contacts::changes). A number that the transaction
-    /// gave is given again if it is rolled back: keep none before it is committed.
+    /// As [`Contacts::changes_since`](crate::Contacts::changes_since). A number that the
+    /// transaction gave is given again if it is rolled back: keep none before it is
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::changes_since`](crate::Contacts::changes_since).
+    pub fn changes_since(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
+        self.transaction
+            .call(|tx| self.view.changes_since(tx, since, limit))
+    }
+
+    /// As [`Contacts::last_change`](crate::Contacts::last_change).
     ///
     /// # Errors
     ///
     /// Those of a store.
-    pub fn changes(&self, since: u64, limit: usize) -> Result<Vec<ChangeEntry>> {
+    pub fn last_change(&self) -> Result<u64> {
+        self.transaction.call(|tx| self.view.last_change(tx))
+    }
+
+    /// As [`Contacts::history`](crate::Contacts::history).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::history`](crate::Contacts::history).
+    pub fn history(&self, id: ContactId, since: u64, limit: usize) -> Result<History> {
         self.transaction
-            .call(|tx| self.view.changes(tx, since, limit))
+            .call(|tx| self.view.history(tx, id, since, limit))
+    }
+
+    /// As [`Contacts::address_book`](crate::Contacts::address_book).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::address_book`](crate::Contacts::address_book).
+    pub fn address_book(&self, request: &BookRequest) -> Result<BookPage> {
+        let asked = AskedBook::read(&self.view, self.transaction.inner.id, request)?;
+        self.transaction
+            .call(|tx| self.view.address_book(tx, &asked, None))
+    }
+
+    /// As [`Contacts::count_matching`](crate::Contacts::count_matching).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::count_matching`](crate::Contacts::count_matching).
+    pub fn count_matching(&self, filter: &ContactFilter) -> Result<u64> {
+        let filter = Matcher::read(filter)?;
+        self.transaction
+            .call(|tx| self.view.count_matching(tx, &filter))
     }
 }

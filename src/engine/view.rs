@@ -14,7 +14,7 @@ use crate::resolve::idempotency::Idempotency;
 use crate::resolve::plan::{Plan, Rules, Situation, plan};
 use crate::resolve::request::{FieldRule, ReadRequest, ResolveRequest, read};
 use crate::scope::Scope;
-use crate::store::{ChangeEntry, Failure, Look, Reading, Stamp, Stats, Writing};
+use crate::store::{Failure, Look, Reading, Stamp, Stats, Writing};
 
 /// A scope, and how requests are read in it.
 #[derive(Clone)]
@@ -237,18 +237,6 @@ impl View {
         match self.row(tx)? {
             Some(scope) => tx.count(scope),
             None => Ok(0),
-        }
-    }
-
-    pub(super) fn changes(
-        &self,
-        tx: &Reading<'_>,
-        since: u64,
-        limit: usize,
-    ) -> Result<Vec<ChangeEntry>, Failure> {
-        match self.row(tx)? {
-            Some(scope) => tx.changes(scope, since, limit),
-            None => Ok(Vec::new()),
         }
     }
 

@@ -129,10 +129,21 @@ pub(crate) const NOTORIOUS_KEYS: &[(Kind, &str)] = &[
     (Kind::Email, "noemail@noemail.com"),
 ];
 
-/// Whether a new scope blocks a key.
-pub(crate) fn is_notorious(key: &Key) -> bool {
+/// Whether a new scope blocks a key by itself.
+pub(crate) fn is_notorious_key(key: &Key) -> bool {
     let named = |(kind, text): &(Kind, &str)| *kind == key.kind() && *text == key.as_str();
     NOTORIOUS_KEYS.iter().any(named)
+}
+
+/// Whether a new scope blocks a pattern.
+pub(crate) fn is_notorious_pattern(pattern: &KeyPattern) -> bool {
+    let mut all = NOTORIOUS_PATTERNS.iter();
+    all.any(|(kind, text)| *kind == pattern.kind && *text == pattern.as_str())
+}
+
+/// Whether a new scope blocks a key.
+pub(crate) fn is_notorious(key: &Key) -> bool {
+    is_notorious_key(key)
         || NOTORIOUS_PATTERNS
             .iter()
             .any(|(kind, pattern)| *kind == key.kind() && matches(pattern, key.as_str()))

@@ -23,6 +23,8 @@
 //! 8. **Fill.** A resolve fills what is empty, an upsert replaces what it names. Name and
 //!    address are one field each, every tag list is one, every custom field and metadata
 //!    key is one of its own, and so is every channel of do-not-disturb.
+//!    A custom value must fit what the scope defines for its field; where the scope defines
+//!    fields as they come, the first value defines one.
 //! 9. **Remember.** Conflicts go on the review queue, the change into the log. If nothing
 //!    changed, nothing is written.
 //!

@@ -8,6 +8,7 @@ use super::merge;
 use super::outcome::{Ignored, Outcome};
 use super::request::{FieldRule, OnConflict, ReadRequest};
 use super::survivorship::MergeRules;
+use crate::contact::custom_field::{KnownFields, NewDefinition};
 use crate::contact::difference::difference;
 use crate::contact::entries::FieldName;
 use crate::contact::refused::Refused;
@@ -88,6 +89,8 @@ pub(crate) struct Situation {
     pub(crate) meant: Option<usize>,
     /// Holders that stand on the review queue, or were decided there.
     pub(crate) reviewed: Pairs,
+    /// What the scope says of the custom fields for which the request has a value.
+    pub(crate) custom_fields: KnownFields,
 }
 
 /// One contact that is merged into the winner.
@@ -113,6 +116,8 @@ pub(crate) struct Plan {
     /// The fields that the request changed, after the merges: no merge brought what is
     /// in them now.
     pub(crate) edited: Vec<FieldName>,
+    /// The custom fields that the request's values define.
+    pub(crate) defines: Vec<NewDefinition>,
     /// Whether the contact itself is written, and not just the review queue.
     pub(crate) touched: bool,
     /// The holders with whom the contact goes on the review queue.
@@ -144,7 +149,8 @@ impl Edited<'_> {
 ///
 /// # Errors
 ///
-/// [`Error::NoIdentifier`] and [`Error::IdentityConflict`], as the rules say.
+/// [`Error::NoIdentifier`] and [`Error::IdentityConflict`], as the rules say, and
+/// [`Error::InvalidField`] for a custom value that does not fit its definition.
 pub(crate) fn plan(
     request: &ReadRequest,
     rule: FieldRule,
@@ -152,6 +158,9 @@ pub(crate) fn plan(
     situation: &mut Situation,
     rules: &Rules,
 ) -> Result<Plan> {
+    let mut defines = situation
+        .custom_fields
+        .check(&request.fields.custom_fields)?;
     let Asked { keys, mut rejected } = leave_out_blocked_ids(request, situation);
     let names_nobody = keys.iter().all(|asked| asked.standing.blocked);
     if situation.meant.is_none() && names_nobody {
@@ -218,6 +227,7 @@ pub(crate) fn plan(
     }
 
     let (edited, ignored) = set_fields(&mut contact, request, rule)?;
+    defines.retain(|new| new.is_edited(edited.as_deref().unwrap_or_default()));
     let review = review(&keys, winner, &is_answer, &distinct, &reviewed);
 
     let now = contact.now();
@@ -266,6 +276,7 @@ pub(crate) fn plan(
         absorbs,
         listings,
         edited: edited.unwrap_or_default(),
+        defines,
         touched,
         review,
         difference,

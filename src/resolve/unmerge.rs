@@ -122,11 +122,13 @@ fn merged(step: &Step) -> Record {
     for other in &absorbed.listed {
         let key = &other.listing.key;
         match after.listed.iter_mut().find(|own| own.listing.key == *key) {
-            Some(own) if other.listing.place < own.listing.place => {
-                own.listing.place = other.listing.place;
-                own.place_brought_by = Some(step.merge);
+            Some(own) => {
+                own.listing.holds |= other.listing.holds;
+                if other.listing.place < own.listing.place {
+                    own.listing.place = other.listing.place;
+                    own.place_brought_by = Some(step.merge);
+                }
             }
-            Some(_) => {}
             None => {
                 let mut gained = other.clone();
                 gained.listing.position += survivor.last_position(key.kind());
@@ -173,8 +175,13 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
         let mut listed = follows.cloned();
         if let (Some(listed), Some(is)) = (&mut listed, is) {
             // Its order among the contact's own, and how it is shown, are the contact's.
+            let holds = |listed: Option<&Listed>| listed.map(|listed| listed.listing.holds);
             listed.listing = Listing {
                 place: listed.listing.place,
+                holds: match holds(was) == holds(Some(is)) {
+                    true => holds(will_be).unwrap_or(is.listing.holds),
+                    false => is.listing.holds,
+                },
                 ..is.listing.clone()
             };
             let moved = match (place(was) == place(Some(is)), place(will_be)) {

@@ -228,7 +228,7 @@ impl Update {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] for what is not JSON, an unknown key or a value of
+    /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) for what is not JSON, an unknown key or a value of
     /// the wrong type.
     pub fn from_json(json: &str) -> Result<Self> {
         let mut update = Self::default();

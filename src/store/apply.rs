@@ -7,6 +7,7 @@ use super::failure::Result;
 use super::ledger::NewMerge;
 use super::life::Told;
 use super::lines::ROOM_BEHIND;
+use super::retention::Retention;
 use crate::clock::Timestamp;
 use crate::contact::{ChangeId, ContactId, Json, MergeId, OrderedMap};
 use crate::resolve::plan::{Plan, Situation};
@@ -21,12 +22,14 @@ pub(crate) struct Stamp<'a> {
     pub(crate) new_id: &'a dyn Fn() -> [u8; 16],
     /// Who writes, for those who follow the log.
     pub(crate) origin: Option<&'a str>,
+    /// How much of the log is kept.
+    pub(crate) keep_changes: Retention,
 }
 
 /// One entry of the change log, to be written.
 pub(super) struct NewChange<'a> {
     pub(super) scope: i64,
-    /// None for what happened to the scope.
+    /// None if it happened to the scope, and to no contact in particular.
     pub(super) contact: Option<i64>,
     pub(super) op: &'static str,
     pub(super) difference: &'a OrderedMap<Json>,
@@ -47,6 +50,7 @@ impl Writing<'_> {
             absorbs,
             listings,
             edited,
+            defines,
             touched,
             review,
             mut difference,
@@ -70,6 +74,11 @@ impl Writing<'_> {
                 .map(|_| MergeId::from_bytes((stamp.new_id)()))
                 .collect();
             difference.insert("merges", Json::of(&outcome.merges));
+        }
+        if !defines.is_empty() {
+            let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();
+            difference.insert("defined_fields", Json::of(&names));
+            self.define_fields(scope_row, &defines, stamp)?;
         }
         let op = match (winner, absorbs.is_empty(), touched) {
             (None, ..) => "create",
@@ -145,7 +154,9 @@ impl Writing<'_> {
             stamp.origin,
             change.difference.to_json().as_str(),
         ])?;
-        Ok(self.connection.last_insert_rowid())
+        let seq = self.connection.last_insert_rowid();
+        self.forget_changes(seq, stamp.keep_changes, stamp.now)?;
+        Ok(seq)
     }
 }
 
@@ -164,6 +175,7 @@ impl Writing<'_> {
             listings,
             positions,
             edited,
+            defines,
             touched,
             review,
             mut outcome,
@@ -206,6 +218,11 @@ impl Writing<'_> {
         if !review.is_empty() {
             let ids: Vec<_> = others().map(|contact| contact.id).collect();
             more.insert("review", Json::of(&ids));
+        }
+        if !defines.is_empty() {
+            let names: Vec<&str> = defines.iter().map(|new| new.name.as_str()).collect();
+            more.insert("defined_fields", Json::of(&names));
+            self.define_fields(scope_row, &defines, stamp)?;
         }
         if touched {
             outcome.contact = self.finish(scope_row, &before, "update", &told, more, stamp)?;

@@ -53,6 +53,7 @@ impl Reading<'_> {
                 self.check_rule(rule, words, query, &mut report.problems)?;
             }
             self.check_keys(&mut report)?;
+            self.check_agent_numbers(&mut report.problems)?;
             self.check_key_rules(&mut report.notes)?;
         }
         report.ok = report.problems.is_empty();
@@ -153,6 +154,28 @@ impl Reading<'_> {
                 });
             } else if kind == Kind::Phone {
                 hear_second_opinion(&text, &listing, contact, report);
+            }
+        }
+        Ok(())
+    }
+
+    /// Every number of an agent that can be read must be its own key, or two spellings of it
+    /// would be two memories.
+    fn check_agent_numbers(&self, problems: &mut Vec<Finding>) -> Result<()> {
+        let mut select = self.connection.prepare(
+            "SELECT contact.uuid, memory.id, memory.name
+             FROM memory JOIN contact ON contact.id = memory.contact WHERE memory.kind = 2",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let (memory, number): (i64, String) = (row.get(1)?, row.get(2)?);
+            let read = Key::read(Kind::Phone, &number);
+            if read.is_ok_and(|key| key.as_str() != number) {
+                problems.push(Finding {
+                    rule: "memory",
+                    what: format!("an agent number that is not its own key (memory {memory})"),
+                    contact: contact_id(row)?,
+                });
             }
         }
         Ok(())

@@ -237,7 +237,10 @@ fn fields(row: &Row<'_>) -> rusqlite::Result<Fields> {
     })
 }
 
-fn json<T: DeserializeOwned + Default>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+pub(super) fn json<T: DeserializeOwned + Default>(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
     match row
         .get_ref(column)?
         .as_str_or_null()
@@ -257,6 +260,12 @@ fn object(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Json>> {
             Err(unreadable(column, error))
         }
     }
+}
+
+/// A text as it lies in its row.
+pub(super) fn text_of<'a>(row: &'a Row<'_>, column: usize) -> rusqlite::Result<Option<&'a str>> {
+    let text = row.get_ref(column)?.as_str_or_null();
+    text.map_err(|error| unreadable(column, error))
 }
 
 pub(super) fn unreadable(

@@ -9,8 +9,8 @@ use super::contacts::{kind_by_number, unreadable};
 use super::failure::Result;
 use super::properties::ERASE_PENDING;
 use super::{Reading, Writing, snapshot};
-use crate::contact::redact::Values;
-use crate::contact::{Json, OrderedMap};
+use crate::contact::redact::{self, Values};
+use crate::contact::{ContactId, Json, OrderedMap};
 use crate::ident::Key;
 use crate::scope::Scope;
 
@@ -21,6 +21,9 @@ const BESIDE: &[&str] = &[
     "SELECT name, summary, facts, open_items, recent_messages, entities, history
      FROM memory WHERE contact = ?1",
 ];
+
+/// What the log calls what happens to those.
+const OPS_BESIDE: &[&str] = &["note", "task", "memory"];
 
 /// What goes with a contact, in an order in which nothing points to what is gone.
 const GONE: &[&str] = &[
@@ -106,6 +109,40 @@ impl Reading<'_> {
     }
 }
 
+impl Reading<'_> {
+    /// What the log says that a family ever was, and the ids of what stood beside it.
+    fn history_of(&self, family: &[i64]) -> Result<(Values, BTreeSet<String>)> {
+        let (mut values, mut beside) = (Values::default(), BTreeSet::new());
+        for row in family {
+            let mut select = self
+                .connection
+                .prepare_cached("SELECT op, diff FROM change WHERE contact = ?1")?;
+            let mut changes = select.query([row])?;
+            while let Some(change) = changes.next()? {
+                let op: String = change.get(0)?;
+                let text = change.get_ref(1)?.as_str();
+                let text = text.map_err(|error| unreadable(1, error))?;
+                let entry: OrderedMap<Json> =
+                    serde_json::from_str(text).map_err(|error| unreadable(1, error))?;
+                values.add_difference(&entry);
+                if OPS_BESIDE.contains(&op.as_str()) {
+                    beside.extend(redact::ids(text));
+                }
+            }
+            for table in ["note", "task", "memory"] {
+                let mut ids = self
+                    .connection
+                    .prepare_cached(&format!("SELECT uuid FROM {table} WHERE contact = ?1"))?;
+                let ids = ids.query_map([row], |found| Ok(ContactId::from_bytes(found.get(0)?)))?;
+                for id in ids {
+                    beside.insert(id?.to_string());
+                }
+            }
+        }
+        Ok((values, beside))
+    }
+}
+
 impl Writing<'_> {
     /// Erases a contact and those that it absorbed. The log on disk still holds what they
     /// were until it is truncated.
@@ -118,8 +155,11 @@ impl Writing<'_> {
     ) -> Result<()> {
         let family = self.family(row)?;
         let joined = self.ever_joined(&family)?;
-        let values = self.values_of(&family)?;
+        let mut values = self.values_of(&family)?;
+        let (past, beside) = self.history_of(&family)?;
+        values.add_all(&past);
         for other in joined.iter().filter(|other| !family.contains(other)) {
+            self.forget_beside(*other, &beside)?;
             self.redact_changes(*other, &values)?;
         }
         self.redact_changes_of_the_scope(scope_row, &values)?;
@@ -165,6 +205,31 @@ impl Writing<'_> {
         };
         self.log(&change, stamp)?;
         self.set_property(ERASE_PENDING, "1")
+    }
+
+    /// Takes out of the history of somebody else what was done to what stood beside the erased,
+    /// while it was one with them.
+    fn forget_beside(&self, contact: i64, ids: &BTreeSet<String>) -> Result<()> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT seq, op, diff FROM change WHERE contact = ?1")?;
+        let mut changes = select.query([contact])?;
+        let mut gone: Vec<i64> = Vec::new();
+        while let Some(change) = changes.next()? {
+            let op: String = change.get(1)?;
+            let text = change.get_ref(2)?.as_str();
+            let text = text.map_err(|error| unreadable(2, error))?;
+            if OPS_BESIDE.contains(&op.as_str()) && redact::ids(text).any(|id| ids.contains(&id)) {
+                gone.push(change.get(0)?);
+            }
+        }
+        let mut delete = self
+            .connection
+            .prepare_cached("DELETE FROM change WHERE seq = ?1")?;
+        for seq in gone {
+            delete.execute([seq])?;
+        }
+        Ok(())
     }
 
     /// Takes the values out of the history of somebody who was one with them for a time, and

@@ -255,7 +255,7 @@ impl Writing<'_> {
     }
 
     /// Moves a contact to the front of a line; an external id is taken from who has it. None
-    /// if the contact stood there already.
+    /// if the contact stood there already, and not by a merge.
     ///
     /// # Errors
     ///
@@ -279,11 +279,14 @@ impl Writing<'_> {
             return Err(Error::invalid_request("external_id", key.as_str(), reason).into());
         }
         let mut told = Told::of([row]);
+        let is_its_own = own.is_some() && !self.is_brought(row, key)?;
         if key.kind() == Kind::ExternalId {
-            if own.is_some() {
+            if is_its_own {
                 return Ok(None);
             }
-            if let Some(other) = self.first_live(scope_row, key)? {
+            if own.is_none()
+                && let Some(other) = self.first_live(scope_row, key)?
+            {
                 self.leave_line(other.contact, key)?;
                 self.stamp_contact(other.contact, stamp.now)?;
                 told.add(Some(HolderChange {
@@ -294,7 +297,7 @@ impl Writing<'_> {
             }
         }
         let places = self.places(scope_row, key)?;
-        if own.is_some_and(|own| places.first() == Some(&own.place)) {
+        if is_its_own && own.is_some_and(|own| places.first() == Some(&own.place)) {
             return Ok(None);
         }
         let front = self
@@ -331,6 +334,16 @@ impl Writing<'_> {
         more.insert("reassigned", Json::of(&OneKey::of(key)));
         let contact = self.finish(scope_row, &before, "reassign", &told, more, stamp)?;
         Ok(Some(contact))
+    }
+
+    /// Whether a merge brought a key, or its place in line, so that an undo would take it.
+    fn is_brought(&self, row: i64, key: &Key) -> Result<bool> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT 1 FROM identifier
+             WHERE contact = ?1 AND kind = ?2 AND key = ?3
+               AND (brought_by IS NOT NULL OR place_brought_by IS NOT NULL)",
+        )?;
+        Ok(find.exists(params![row, kind_number(key.kind()), key.as_str()])?)
     }
 
     /// Settles every line in which a contact stands.

@@ -82,6 +82,26 @@ impl Files {
         })
     }
 
+    /// Whether a path is that of the database, of what SQLite has beside it, or of the lock.
+    pub(super) fn are_at(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let own = [
+            "contacts.db",
+            "contacts.db-wal",
+            "contacts.db-shm",
+            "contacts.db-journal",
+            "contacts.lock",
+        ];
+        let same_folder = match (
+            path.parent().map(Path::canonicalize),
+            self.folder.canonicalize(),
+        ) {
+            (Some(Ok(folder)), Ok(own)) => folder == own,
+            _ => false,
+        };
+        same_folder && own.iter().any(|own| name.eq_ignore_ascii_case(own))
+    }
+
     /// Whether a write-ahead log holds something.
     fn has_log(&self) -> bool {
         std::fs::metadata(self.folder.join("contacts.db-wal")).is_ok_and(|log| log.len() > 0)
@@ -340,7 +360,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
         })
 }
 
-fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Connection> {
+pub(super) fn connect(path: &Path, options: &Options, flags: OpenFlags) -> Result<Connection> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match &options.vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs.as_str())?,

@@ -54,6 +54,18 @@ pub(super) fn restrict(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Has the disk remember which files are in a folder.
+#[cfg(unix)]
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Folders can't be opened everywhere.
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Lets the owner read and write a file.
 #[cfg(unix)]
 pub(super) fn allow_owner(path: &Path) -> io::Result<()> {

@@ -2,17 +2,19 @@
 
 use std::cell::Cell;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
+use super::backup::Copy;
 use super::checkpoint::{self, Checkpointer};
 use super::failure::Result;
 use super::open::{self, Files, Options};
 use super::transaction::{LONG_HOLD, REST, Transaction};
 use super::turn::{Deadline, Turn, Writer};
+use super::watch::{Lookout, Watch};
 use super::{Reading, Writing};
 
 /// Readers that wait for their next use; more are closed.
@@ -35,6 +37,10 @@ pub(crate) struct Store {
     /// None in memory. Dropped first: its thread has a connection of its own, and the
     /// last one that is closed tidies up.
     on_disk: Option<OnDisk>,
+    /// Those who wait for a commit. It has a connection of its own, too.
+    watch: Watch,
+    /// Commits to a store in memory.
+    commits: Arc<AtomicU64>,
     turn: Arc<Turn>,
 }
 
@@ -70,6 +76,7 @@ impl Store {
         checkpoint::watch(&writer);
         let turn = Arc::new(Turn::new(writer));
         let checkpointer = Checkpointer::new(files.clone(), options.clone(), Arc::clone(&turn));
+        let watch = Watch::new(Lookout::on_disk(files.clone(), options.clone()));
         let on_disk = OnDisk {
             checkpointer,
             files,
@@ -79,6 +86,8 @@ impl Store {
         Ok(Self {
             options,
             on_disk: Some(on_disk),
+            watch,
+            commits: Arc::default(),
             turn,
         })
     }
@@ -86,9 +95,15 @@ impl Store {
     pub(crate) fn open_in_memory(options: Options) -> Result<Self> {
         open::check_sqlite()?;
         let writer = open::open_in_memory(&options)?;
+        let commits = Arc::<AtomicU64>::default();
         Ok(Self {
             options,
             on_disk: None,
+            watch: Watch::new(Lookout::InMemory {
+                commits: Arc::clone(&commits),
+                seen: 0,
+            }),
+            commits,
             turn: Arc::new(Turn::new(writer)),
         })
     }
@@ -117,6 +132,13 @@ impl Store {
             on_disk.seat(reader);
         }
         result
+    }
+
+    /// Copies one state of the store into a new file. Waits for no writer.
+    pub(crate) fn backup(&self, place: &Path) -> Result<()> {
+        let files = self.on_disk.as_ref().map(|on_disk| &on_disk.files);
+        let copy = Copy::at(place, files)?;
+        self.read(|tx| copy.write(tx.connection, &self.options))
     }
 
     /// Writes, whole or not at all, after every other writer.
@@ -229,10 +251,23 @@ impl Store {
     fn commit(&self, transaction: Transaction<'_>) -> Result<()> {
         let connection = transaction.connection();
         transaction.commit()?;
-        if let Some(on_disk) = &self.on_disk {
-            on_disk.checkpointer.after_commit(connection);
+        match &self.on_disk {
+            Some(on_disk) => on_disk.checkpointer.after_commit(connection),
+            None => {
+                self.commits.fetch_add(1, Ordering::SeqCst);
+            }
         }
         Ok(())
+    }
+
+    /// How often commits were noticed so far; to be taken before the store is looked at.
+    pub(crate) fn commits_noticed(&self) -> u64 {
+        self.watch.noticed()
+    }
+
+    /// Waits until commits are noticed once more, of whatever process, or until a moment.
+    pub(crate) fn wait_for_commit(&self, noticed: u64, until: Option<Instant>) -> Result<bool> {
+        self.watch.wait(noticed, until)
     }
 
     fn deadline(&self) -> Deadline {

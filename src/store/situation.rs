@@ -36,6 +36,7 @@ impl Reading<'_> {
             keys: vec![Standing::default(); request.keys.len()],
             ..Situation::default()
         };
+        situation.custom_fields = self.known_fields(scope_row, &request.fields.custom_fields)?;
         let Some(scope_row) = scope_row else {
             // It will be a new scope.
             for (standing, requested) in situation.keys.iter_mut().zip(&request.keys) {

@@ -37,6 +37,14 @@ pub struct Stats {
     pub merges: u64,
     /// Pairs that wait on the review queue.
     pub review: u64,
+    /// Notes of the scope's contacts.
+    pub notes: u64,
+    /// Tasks of its contacts, done or not.
+    pub tasks: u64,
+    /// Memories of its contacts.
+    pub memories: u64,
+    /// Custom fields that it defines.
+    pub custom_fields: u64,
     /// Scopes in the store.
     pub scopes: u64,
     /// The size of the database in bytes, without its write-ahead log.
@@ -71,6 +79,12 @@ impl Reading<'_> {
                          WHERE scope = ?1 AND kind = {kind} AND holds = 0)"
             ))
         };
+        let beside = |table: &str| {
+            of_scope(&format!(
+                "SELECT count(*) FROM {table} JOIN contact ON contact.id = {table}.contact
+                 WHERE contact.scope = ?1"
+            ))
+        };
         Ok(Stats {
             contacts: of_scope("SELECT count(*) FROM contact WHERE scope = ?1 AND state = 0")?,
             deleted: of_scope(
@@ -92,12 +106,19 @@ impl Reading<'_> {
             )?,
             blocked_keys: of_scope("SELECT count(*) FROM blocked_key WHERE scope = ?1")?,
             changes: of_scope("SELECT count(*) FROM change WHERE scope = ?1")?,
-            last_seq: number("SELECT coalesce(max(seq), 0) FROM change")?,
+            // What SQLite gave last, also if the entry was deleted since.
+            last_seq: number(
+                "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'",
+            )?,
             merges: of_scope("SELECT count(*) FROM merge WHERE scope = ?1 AND undone_at IS NULL")?,
             review: match scope {
                 Some(scope) => self.review(scope, false)?.len() as u64,
                 None => 0,
             },
+            notes: beside("note")?,
+            tasks: beside("task")?,
+            memories: beside("memory")?,
+            custom_fields: of_scope("SELECT count(*) FROM custom_field WHERE scope = ?1")?,
             scopes: number("SELECT count(*) FROM scope")?,
             database_bytes: number(
                 "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",

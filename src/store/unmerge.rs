@@ -96,7 +96,7 @@ impl Reading<'_> {
         Ok(merges)
     }
 
-    fn entries(&self, which: &str, by: impl rusqlite::Params) -> Result<Vec<Entry>> {
+    fn ledger(&self, which: &str, by: impl rusqlite::Params) -> Result<Vec<Entry>> {
         let mut select = self
             .connection
             .prepare_cached(&format!("{ENTRY}{which} ORDER BY id"))?;
@@ -142,7 +142,7 @@ impl Reading<'_> {
         let (mut contact, mut after) = (from.survivor, from.step.merge);
         let mut way = Vec::new();
         loop {
-            let as_survivor = self.entries(
+            let as_survivor = self.ledger(
                 "survivor = ?1 AND id > ?2 AND undone_at IS NULL",
                 params![contact, after],
             )?;
@@ -150,7 +150,7 @@ impl Reading<'_> {
                 step: entry.step,
                 role: Role::Survivor,
             }));
-            let absorbed = self.entries("absorbed = ?1 AND undone_at IS NULL", params![contact])?;
+            let absorbed = self.ledger("absorbed = ?1 AND undone_at IS NULL", params![contact])?;
             let Some(entry) = absorbed.into_iter().next() else {
                 return Ok((way, contact));
             };
@@ -176,7 +176,7 @@ impl Writing<'_> {
         merge: MergeId,
         stamp: &Stamp<'_>,
     ) -> Result<Unmerged> {
-        let found = self.entries(
+        let found = self.ledger(
             "uuid = ?1 AND scope = ?2",
             params![merge.as_bytes(), scope_row],
         )?;
@@ -408,10 +408,15 @@ impl Writing<'_> {
     fn mark_undone(&self, entry: &Entry, stamp: &Stamp<'_>) -> Result<()> {
         self.connection
             .prepare_cached(
-                "UPDATE merge SET undone_at = ?2, survivor_before = '{}', absorbed_before = '{}'
+                "UPDATE merge SET undone_at = ?2, undone_seq = ?3,
+                     survivor_before = '{}', absorbed_before = '{}'
                  WHERE id = ?1",
             )?
-            .execute(params![entry.step.merge, stamp.now.as_milliseconds()])?;
+            .execute(params![
+                entry.step.merge,
+                stamp.now.as_milliseconds(),
+                self.next_seq()?
+            ])?;
         self.write_distinct(entry.survivor, entry.absorbed, stamp.now)
     }
 

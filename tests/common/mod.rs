@@ -188,7 +188,7 @@ impl Drop for Untouched {
             return;
         }
         assert_eq!(self.contacts.count().unwrap(), 0);
-        assert_eq!(self.contacts.changes(0, 1).unwrap(), []);
+        assert_eq!(self.contacts.changes_since(0, 1).unwrap(), []);
         let raw = raw(&self.folder);
         let tables = [
             "scope",

@@ -10,21 +10,24 @@ impl Scope {
     }
 
     /// Moves the contact to the front of the line, in which it need not have stood. An external id is
-    /// taken from the one that lists it.
+    /// taken from the one that lists it. What a merge brought is its own from then on.
     pub fn reassign(&mut self, key: K, id: Id) -> Result<bool, Refused> {
         let id = self.usable(id)?;
         if self.has_other_value(id, &[key]) {
             return Err(Refused::InvalidRequest);
         }
+        let is_its_own = self.is_listed(id, key) && !self.is_brought(id, key);
         if key.is_external()
             && let Some(other) = self.first_live(key)
         {
-            if other == id {
+            if other == id && is_its_own {
                 return Ok(false);
             }
-            self.happen(Effect::Unlisted(other, key));
+            if other != id {
+                self.happen(Effect::Unlisted(other, key));
+            }
         }
-        if self.line(key).first() == Some(&id) {
+        if is_its_own && self.line(key).first() == Some(&id) {
             return Ok(false);
         }
         let front = Place::in_front(self.next_number());

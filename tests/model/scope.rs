@@ -69,6 +69,16 @@ impl Scope {
         self.standing = self.anew();
     }
 
+    /// Whether the contact stands in the line, or at its place there, only because of a merge.
+    pub(super) fn is_brought(&self, id: Id, key: K) -> bool {
+        let mut alone = Standing::default();
+        let effects = self.effects.iter();
+        for effect in effects.filter(|effect| !matches!(effect, Effect::Merged(_))) {
+            alone.meet(effect);
+        }
+        alone.contacts[id].place(key) != self.contacts[id].place(key)
+    }
+
     /// Every merge that was ever made, in order.
     pub fn merges(&self) -> Vec<Merge> {
         let merge = |effect: &Effect| match effect {

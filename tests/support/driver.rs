@@ -1,6 +1,6 @@
 //! The store takes the steps that the model takes, and answers in the model's words.
 
-use kinfold::{Contacts, Error, MergeId, MergeRules, ResolveRequest, Result, Scope, Survivorship};
+use kinfold::{Contacts, Error, MergeId, MergeRules, Result, Scope, Survivorship};
 
 use super::TestStore;
 use super::both::{engine_key, engine_request, engine_update, held, model_outcome, model_refusal};
@@ -61,7 +61,7 @@ impl<'a> Driver<'a> {
                 self.answer(&outcome, request.dry_run)
             }
             Step::Create(request, twice) => {
-                let typed = ResolveRequest::from(engine_request(request)).allow_duplicates(*twice);
+                let typed = engine_request(request).allow_duplicates(*twice);
                 let outcome = match request.dry_run {
                     true => contacts.preview_create(typed)?,
                     false => contacts.create(typed)?,

@@ -309,7 +309,7 @@ fn bool_text(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-fn moment(milliseconds: i64) -> String {
+pub fn moment(milliseconds: i64) -> String {
     format!(
         "{:.3}",
         jiff::Timestamp::from_millisecond(milliseconds).unwrap()

@@ -59,6 +59,18 @@ const STANDING: &str = "
     SELECT NULL FROM blocked_key WHERE scope = ?1 AND kind = ?2 AND key = ?3
     LIMIT 1";
 
+/// The shapes of keys that are blocked; asked for what nobody holds.
+const PATTERNS: &str = "SELECT pattern FROM blocked_pattern WHERE scope = ?1 AND kind = ?2";
+
+/// A contact and those that it absorbed, of whom marks and pairs may tell.
+const FAMILY: &str = "
+    WITH RECURSIVE family (id) AS (
+        SELECT ?1
+        UNION ALL
+        SELECT contact.id FROM family JOIN contact ON contact.survivor = family.id
+    )
+    SELECT id FROM family";
+
 const DISTINCT: &str = "
     SELECT other FROM distinct_mark WHERE one = ?1
     UNION ALL SELECT one FROM distinct_mark WHERE other = ?1";
@@ -88,6 +100,8 @@ pub struct Situation {
 pub struct Reads<'connection> {
     scope: i64,
     standing: Statement<'connection>,
+    patterns: Statement<'connection>,
+    family: Statement<'connection>,
     contact: Statement<'connection>,
     listings: Statement<'connection>,
     distinct: Statement<'connection>,
@@ -103,6 +117,8 @@ impl<'connection> Reads<'connection> {
                 .query_row(["default", ""], |row| row.get(0))
                 .unwrap(),
             standing: prepare(STANDING),
+            patterns: prepare(PATTERNS),
+            family: prepare(FAMILY),
             contact: prepare(CONTACT),
             listings: prepare(LISTINGS),
             distinct: prepare(DISTINCT),
@@ -122,7 +138,19 @@ impl<'connection> Reads<'connection> {
                 .query_row(asked, |row| row.get(0))
                 .optional()
                 .unwrap();
-            situation.blocked |= found == Some(None);
+            situation.blocked |= match found {
+                Some(holder) => holder.is_none(),
+                None => {
+                    let of_kind = params![situation.scope, kind];
+                    let mut patterns = self.patterns.query(of_kind).unwrap();
+                    let mut blocked = false;
+                    while let Some(row) = patterns.next().unwrap() {
+                        let pattern = row.get_ref(0).unwrap().as_str().unwrap();
+                        blocked |= key.starts_with(pattern.trim_end_matches('*'));
+                    }
+                    blocked
+                }
+            };
             let Some(row) = found.flatten() else { continue };
             let known = situation.holders.iter().position(|other| other.row == row);
             *held_by = Some(known.unwrap_or_else(|| {
@@ -138,11 +166,19 @@ impl<'connection> Reads<'connection> {
         }
         if situation.holders.len() > 1 {
             for holder in &situation.holders {
-                for partners in [&mut self.distinct, &mut self.reviewed] {
-                    let mut rows = partners.query([holder.row]).unwrap();
-                    while let Some(row) = rows.next().unwrap() {
-                        let _: i64 = row.get(0).unwrap();
-                        situation.pairs += 1;
+                let family: Vec<i64> = self
+                    .family
+                    .query_map([holder.row], |row| row.get(0))
+                    .unwrap()
+                    .map(Result::unwrap)
+                    .collect();
+                for member in family {
+                    for partners in [&mut self.distinct, &mut self.reviewed] {
+                        let mut rows = partners.query([member]).unwrap();
+                        while let Some(row) = rows.next().unwrap() {
+                            let _: i64 = row.get(0).unwrap();
+                            situation.pairs += 1;
+                        }
                     }
                 }
             }

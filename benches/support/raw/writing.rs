@@ -54,8 +54,8 @@ impl<'connection> Statements<'connection> {
             ),
             unmark: prepare("DELETE FROM merge_mark WHERE contact = ?1 AND field = ?2"),
             queue_review: prepare(
-                "INSERT INTO review_pair (one, other, scope, since, reason)
-                 VALUES (?1, ?2, ?3, ?4, 'conflict') ON CONFLICT DO NOTHING",
+                "INSERT INTO review_pair (one, other, scope, since, reason, evidence)
+                 VALUES (?1, ?2, ?3, ?4, 'conflict', ?5) ON CONFLICT DO NOTHING",
             ),
             snapshot: prepare(SNAPSHOT),
             ledger: prepare(
@@ -74,7 +74,8 @@ impl<'connection> Statements<'connection> {
                  ON CONFLICT (contact, field) DO UPDATE SET merge = excluded.merge",
             ),
             set_tags: prepare(
-                "UPDATE contact SET version = ?2, updated_at = ?3, tags = ?4 WHERE id = ?1",
+                "UPDATE contact SET version = ?2, updated_at = ?3, tags = ?4,
+                     created_at = min(created_at, ?5) WHERE id = ?1",
             ),
             retire: prepare(
                 "UPDATE contact SET state = 2, survivor = ?2, version = version + 1,
@@ -213,7 +214,7 @@ impl Raw<'_> {
         let position = winner.behind(PHONE) + 1;
         self.list(&situation, winner.row, &listed, seq * ROOM_BEHIND, position);
         self.touch(winner, now);
-        self.queue_review(&situation, winner.row, loser.row, now);
+        self.queue_review(&situation, (winner.row, loser.row), other.phone(), now);
     }
 
     /// Somebody with the phone of `one` and an external id of their own.
@@ -238,7 +239,7 @@ impl Raw<'_> {
         log.new_fields(other);
         log.ids("review", &[holder.uuid]);
         let row = self.add(&situation, other, &listed, log.finish());
-        self.queue_review(&situation, row, holder.row, now());
+        self.queue_review(&situation, (row, holder.row), one.phone(), now());
     }
 
     pub fn upsert(&mut self, one: &Person, other: &Person) {
@@ -301,6 +302,10 @@ impl Raw<'_> {
         if !brought.is_empty() {
             log.changed_json("tags", to.texts[16].as_deref().unwrap(), &tags);
         }
+        if from.created_at < to.created_at {
+            let [before, after] = [to, from].map(|contact| entry::moment(contact.created_at));
+            log.changed("created_at", &before, &after);
+        }
         log.absorbed(from);
         log.ids("merges", &[merge]);
         let now = now();
@@ -326,10 +331,10 @@ impl Raw<'_> {
         }
         self.writes.unmark_all.execute([from.row]).unwrap();
         for tag in brought {
-            let mark = params![to.row, format!("tags.{tag}"), ledger];
+            let mark = params![to.row, format!("tags.{}", tag.to_lowercase()), ledger];
             self.writes.mark.execute(mark).unwrap();
         }
-        let survivor = params![to.row, to.version + 1, now, tags];
+        let survivor = params![to.row, to.version + 1, now, tags, from.created_at];
         self.writes.set_tags.execute(survivor).unwrap();
         self.writes
             .retire
@@ -366,14 +371,21 @@ impl Raw<'_> {
             .unwrap();
     }
 
-    fn queue_review(&mut self, situation: &Situation, one: i64, other: i64, now: i64) {
+    fn queue_review(
+        &mut self,
+        situation: &Situation,
+        (one, other): (i64, i64),
+        phone: &str,
+        now: i64,
+    ) {
         self.writes
             .queue_review
             .execute(params![
                 one.min(other),
                 one.max(other),
                 situation.scope,
-                now
+                now,
+                format!("[{{\"kind\":\"phone\",\"key\":\"{phone}\"}}]")
             ])
             .unwrap();
     }

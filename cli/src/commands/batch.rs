@@ -1,4 +1,4 @@
-//! `resolve --batch` and `upsert --batch`: a file of requests, answered in order.
+//! `resolve --batch`, `upsert --batch` and `create --batch`: a file of requests, answered in order.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -97,11 +97,12 @@ fn answer(
     }
     let (mut asked, mut places) = (Vec::new(), Vec::new());
     for request in group {
-        places.push(request.map(|request| asked.push(with_defaults(request, how))));
+        places.push(request.map(|request| asked.push(with_defaults(request, how, rule))));
     }
     let answers = match rule {
         Rule::Fill => contacts.resolve_many(asked),
         Rule::Replace => contacts.upsert_many(asked),
+        Rule::Create { .. } => contacts.create_many(asked),
     };
     let mut answers = answers.map(Vec::into_iter).map_err(Refused::from);
     let in_order = places

@@ -1,16 +1,24 @@
 //! What each command does.
 
 mod batch;
+mod book;
+mod feed;
+mod field;
 mod import;
+mod life;
+mod memory;
+mod note;
+mod pairs;
 mod resolve;
 mod show;
+mod task;
 mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use etcetera::BaseStrategy;
-use kinfold::{Contacts, Durability, Kinfold, Scope};
+use kinfold::{Contacts, Durability, Key, Kind, Kinfold, Scope};
 
 use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
@@ -21,22 +29,39 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
     match &arguments.command {
         Command::Resolve(how) => requests(arguments, how, resolve::Rule::Fill, output),
         Command::Upsert(how) => requests(arguments, how, resolve::Rule::Replace, output),
+        Command::Create(how) => {
+            let rule = resolve::Rule::Create {
+                allow_duplicates: how.allow_duplicates,
+            };
+            requests(arguments, &how.request, rule, output)
+        }
+        Command::Life(command) => life::run(&contacts(arguments)?, command, output).map(done),
         Command::Import(how) => import::run(arguments, how, output),
         Command::Export(how) => {
             let store = folder(arguments)?;
             transfer::export(&contacts(arguments)?, &store, how, output).map(done)
         }
         Command::Get { id } => show::get(&contacts(arguments)?, *id, output).map(done),
-        Command::List { limit, after } => {
-            show::list(&contacts(arguments)?, *limit, *after, output).map(done)
-        }
-        Command::Count => show::count(&contacts(arguments)?, output).map(done),
+        Command::List(how) => book::list(&contacts(arguments)?, how, output).map(done),
+        Command::Count(filter) => book::count(&contacts(arguments)?, filter, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
-        Command::Changes { since, limit } => {
-            show::changes(&contacts(arguments)?, *since, *limit, output).map(done)
+        Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
+        Command::History { id, since, limit } => {
+            feed::history(&contacts(arguments)?, *id, *since, *limit, output).map(done)
         }
+        Command::Note { contact, what } => {
+            note::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Task { contact, what } => {
+            task::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Memory { contact, what } => {
+            memory::run(&contacts(arguments)?, *contact, what, output).map(done)
+        }
+        Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
+        Command::Backup { file } => transfer::backup(&open(arguments)?, file, output).map(done),
     }
 }
 
@@ -102,6 +127,19 @@ fn contacts(arguments: &Arguments) -> Result<Contacts, Failure> {
         contacts = contacts.origin(origin)?;
     }
     Ok(contacts)
+}
+
+/// The key that somebody names: `phone` `+1…`, `email` `…@…`, `external_id` `[SOURCE:]ID`.
+fn named_key(contacts: &Contacts, kind: Kind, text: &str) -> Result<Key, Failure> {
+    let reading = match kind {
+        Kind::Phone => contacts.read_phone(text)?,
+        Kind::Email => contacts.read_email(text)?,
+        Kind::ExternalId => {
+            let (source, value) = split_external_id(text);
+            contacts.read_external_id(source, value)?
+        }
+    };
+    Ok(reading.key)
 }
 
 /// `[SOURCE:]ID`, split at the first `:`; without a source it is `default`.

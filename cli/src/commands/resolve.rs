@@ -1,4 +1,4 @@
-//! `resolve` and `upsert`: one request, or a file of them.
+//! `resolve`, `upsert` and `create`: one request, or a file of them.
 
 use std::process::ExitCode;
 
@@ -14,6 +14,10 @@ use crate::output::Output;
 pub(crate) enum Rule {
     Fill,
     Replace,
+    /// Nobody is found.
+    Create {
+        allow_duplicates: bool,
+    },
 }
 
 pub(crate) fn run(
@@ -36,19 +40,29 @@ pub(super) fn once(
     how: &ResolveArguments,
     rule: Rule,
 ) -> Result<Outcome, kinfold::Error> {
-    let request = with_defaults(request, how);
+    let request = with_defaults(request, how, rule);
     match (rule, how.dry_run) {
         (Rule::Fill, false) => contacts.resolve(request),
         (Rule::Fill, true) => contacts.preview_resolve(request),
         (Rule::Replace, false) => contacts.upsert(request),
         (Rule::Replace, true) => contacts.preview_upsert(request),
+        (Rule::Create { .. }, false) => contacts.create(request),
+        (Rule::Create { .. }, true) => contacts.preview_create(request),
     }
 }
 
-pub(super) fn with_defaults(request: ResolveRequest, how: &ResolveArguments) -> ResolveRequest {
-    request
+pub(super) fn with_defaults(
+    request: ResolveRequest,
+    how: &ResolveArguments,
+    rule: Rule,
+) -> ResolveRequest {
+    let request = request
         .on_conflict_or(how.on_conflict.unwrap_or_default())
-        .lenient_or(how.lenient)
+        .lenient_or(how.lenient);
+    match rule {
+        Rule::Create { allow_duplicates } => request.allow_duplicates_or(allow_duplicates),
+        Rule::Fill | Rule::Replace => request,
+    }
 }
 
 /// The request that the command line describes.

@@ -4,44 +4,15 @@ use std::process::ExitCode;
 
 use kinfold::{Contact, ContactId, Contacts, KeyReading, Kinfold, Listing, Outcome};
 use serde::Serialize;
-use serde_json::json;
 
 use super::split_external_id;
 use crate::arguments::FindArguments;
 use crate::failure::Failure;
-use crate::output::{Output, counted, on_one_line};
-
-/// Contacts or changes that are read at a time.
-const PAGE: usize = 1_000;
+use crate::output::{Output, on_one_line};
 
 pub(crate) fn get(contacts: &Contacts, id: ContactId, output: &Output) -> Result<(), Failure> {
     let contact = contacts.get(id)?;
     output.result(&contact, || in_words(&contact))
-}
-
-pub(crate) fn list(
-    contacts: &Contacts,
-    limit: Option<usize>,
-    mut after: Option<ContactId>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let mut lines = output.lines();
-    let mut left = limit.unwrap_or(usize::MAX);
-    while left > 0 {
-        let page = contacts.list(after, left.min(PAGE))?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        left -= page.len();
-        for contact in &page {
-            lines.write(contact)?;
-        }
-    }
-    lines.finish()
-}
-
-pub(crate) fn count(contacts: &Contacts, output: &Output) -> Result<(), Failure> {
-    let count = contacts.count()?;
-    output.result(&json!({ "count": count }), || counted(count, "contact"))
 }
 
 pub(crate) fn find(
@@ -108,26 +79,6 @@ impl<'a> Reading<'a> {
     }
 }
 
-pub(crate) fn changes(
-    contacts: &Contacts,
-    mut since: u64,
-    limit: Option<usize>,
-    output: &Output,
-) -> Result<(), Failure> {
-    let mut lines = output.lines();
-    let mut left = limit.unwrap_or(usize::MAX);
-    while left > 0 {
-        let page = contacts.changes(since, left.min(PAGE))?;
-        let Some(last) = page.last() else { break };
-        since = last.seq;
-        left -= page.len();
-        for change in &page {
-            lines.write(change)?;
-        }
-    }
-    lines.finish()
-}
-
 pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure> {
     let stats = contacts.stats()?;
     output.result(&stats, || {
@@ -144,6 +95,10 @@ pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure>
             ("changes", stats.changes),
             ("merges", stats.merges),
             ("pairs to review", stats.review),
+            ("notes", stats.notes),
+            ("tasks", stats.tasks),
+            ("memories", stats.memories),
+            ("custom fields defined", stats.custom_fields),
             ("bytes", stats.database_bytes),
         ];
         pairs
@@ -289,6 +244,11 @@ pub(crate) fn outcome_in_words(outcome: &Outcome, dry_run: bool) -> String {
         (false, true, true) => "Would find and update",
         (false, false, _) => "Found",
     };
+    told(verb, outcome)
+}
+
+/// What was done, to whom, and what else is to be said of it.
+pub(super) fn told(verb: &str, outcome: &Outcome) -> String {
     let mut words = format!("{verb}:\n{}", in_words(&outcome.contact));
     for id in &outcome.merged {
         words.push_str(&format!("\nmerged with {id}"));

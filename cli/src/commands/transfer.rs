@@ -1,8 +1,8 @@
-//! `export`: every contact to a file.
+//! `export`: every contact to a file; `backup`: the whole store.
 
 use std::path::Path;
 
-use kinfold::Contacts;
+use kinfold::{Contacts, Kinfold};
 use serde_json::json;
 
 use crate::arguments::ExportArguments;
@@ -54,4 +54,17 @@ fn write_all(
         (None, Err(error)) => Err(error.into()),
         (None, Ok(())) => Ok(written),
     }
+}
+
+pub(crate) fn backup(kinfold: &Kinfold, file: &Path, output: &Output) -> Result<(), Failure> {
+    let name = file.display().to_string();
+    kinfold.backup(file).map_err(|error| match error {
+        kinfold::Error::File(error) => Failure::file(&name, error),
+        error => error.into(),
+    })?;
+    let written = std::fs::metadata(file).map_err(|error| Failure::file(&name, error))?;
+    let bytes = written.len();
+    output.report(&json!({ "file": name, "bytes": bytes }), || {
+        format!("{bytes} bytes written to {name}")
+    })
 }

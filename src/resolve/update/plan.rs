@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{OfKind, ReadUpdate};
+use crate::contact::custom_field::NewDefinition;
 use crate::contact::entries::FieldName;
 use crate::contact::patch::ReadFields;
 use crate::contact::refused::Refused;
@@ -24,6 +25,8 @@ pub(crate) struct UpdatePlan {
     /// Where in the contact's own order a key comes to stand.
     pub(crate) positions: Vec<(Key, i64)>,
     pub(crate) edited: Vec<FieldName>,
+    /// The custom fields that the values define.
+    pub(crate) defines: Vec<NewDefinition>,
     /// Whether the contact itself is written, and not just the review queue.
     pub(crate) touched: bool,
     /// Other holders, by their place among them, with whom the contact goes on the queue.
@@ -78,6 +81,9 @@ pub(crate) fn plan(
     edit(&mut contact.fields, update);
     within_limits(&before.fields, &contact.fields)?;
     let edited = before.fields.differing(&contact.fields);
+    let said = &update.request.fields;
+    let mut defines = situation.custom_fields.check(&said.custom_fields)?;
+    defines.retain(|new| new.is_edited(&edited));
     let is_reordered = before.fields != contact.fields;
 
     let named = || update.request.keys.iter().map(|requested| &requested.key);
@@ -112,6 +118,7 @@ pub(crate) fn plan(
         listings: plan.listings,
         positions: plan.positions,
         edited,
+        defines,
         touched,
         review,
         outcome,

@@ -207,10 +207,14 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
     (
         "log",
         "a contact whose creation is not in the change log",
+        // Contacts are created, and entries deleted, from the oldest on: where the log was
+        // cut, only those before the first creation that is left may lack theirs.
         "SELECT uuid, 'contact ' || id FROM contact
          WHERE erased_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM change
-                           WHERE change.contact = contact.id AND change.op = 'create')",
+                           WHERE change.contact = contact.id AND change.op = 'create')
+           AND (NOT EXISTS (SELECT 1 FROM scope WHERE changes_forgotten > 0)
+                OR id > (SELECT min(contact) FROM change WHERE op = 'create'))",
     ),
     (
         "erased",
@@ -223,5 +227,34 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
                 OR EXISTS (SELECT 1 FROM merge WHERE contact.id IN (survivor, absorbed))
                 OR EXISTS (SELECT 1 FROM change
                            WHERE change.contact = contact.id AND op <> 'erase'))",
+    ),
+    (
+        "erased",
+        "a note, task or memory of an erased contact",
+        "SELECT contact.uuid, 'note ' || note.id
+         FROM note JOIN contact ON contact.id = note.contact WHERE erased_at IS NOT NULL
+         UNION ALL
+         SELECT contact.uuid, 'task ' || task.id
+         FROM task JOIN contact ON contact.id = task.contact WHERE erased_at IS NOT NULL
+         UNION ALL
+         SELECT contact.uuid, 'memory ' || memory.id
+         FROM memory JOIN contact ON contact.id = memory.contact WHERE erased_at IS NOT NULL",
+    ),
+    (
+        "memory",
+        "a memory whose facts are no object, or one of whose lists is none",
+        "SELECT contact.uuid, 'memory ' || memory.id
+         FROM memory JOIN contact ON contact.id = memory.contact
+         WHERE ifnull(json_type(facts), 'object') <> 'object'
+            OR EXISTS (SELECT 1 FROM (SELECT open_items AS list UNION ALL SELECT recent_messages
+                                      UNION ALL SELECT entities UNION ALL SELECT history)
+                       WHERE ifnull(json_type(list), 'array') <> 'array')",
+    ),
+    (
+        "custom field",
+        "a definition whose options are no list of texts",
+        "SELECT NULL, 'definition ' || id FROM custom_field
+         WHERE ifnull(json_type(options), 'array') <> 'array'
+            OR EXISTS (SELECT 1 FROM json_each(options) WHERE type <> 'text')",
     ),
 ];

@@ -30,6 +30,9 @@ ALTER TABLE contact ADD COLUMN erased_at INTEGER
 ALTER TABLE scope ADD COLUMN defines_fields INTEGER NOT NULL DEFAULT 1
     CONSTRAINT scope_defines_fields_known CHECK (defines_fields BETWEEN 0 AND 1);
 
+-- The number up to which entries of the scope's log were deleted, 0 if none was.
+ALTER TABLE scope ADD COLUMN changes_forgotten INTEGER NOT NULL DEFAULT 0;
+
 -- What happened to a scope, and not to one contact of it, names none.
 CREATE TABLE change_of_any (
     seq     INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,6 +57,9 @@ CREATE INDEX change_by_contact ON change (contact) WHERE contact IS NOT NULL;
 -- The rules of survivorship by which it was merged; NULL: the survivor's values first.
 ALTER TABLE merge ADD COLUMN rules TEXT
     CONSTRAINT merge_rules_json CHECK (rules IS NULL OR json_valid(rules));
+
+-- The number of the change by which it was undone.
+ALTER TABLE merge ADD COLUMN undone_seq INTEGER;
 
 -- Distinct marks and review pairs stay with the contacts for which they were made, and
 -- count for whoever those lead to: an undone merge gives nothing back because nothing was

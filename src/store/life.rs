@@ -233,7 +233,8 @@ impl Writing<'_> {
             if key.kind() == Kind::ExternalId {
                 self.leave_line(row, key)?;
             } else if listing.place < holder.place {
-                let behind = right_behind(holder.place, &self.places(scope_row, key)?);
+                let given = self.places_given(scope_row, key)?;
+                let behind = right_behind(holder.place, &given);
                 self.move_in_line(row, key, behind)?;
             } else {
                 continue;

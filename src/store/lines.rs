@@ -29,6 +29,19 @@ const PLACES: &str = "
     SELECT place FROM identifier WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 0
     ORDER BY place";
 
+/// Looks through every merge: it is asked when somebody comes back to a key that another
+/// has by now, which is rare.
+const PLACES_IN_THE_LEDGER: &str = "
+    SELECT kept.value ->> 'place'
+    FROM merge, json_each(merge.survivor_before, '$.identifiers') AS kept
+    WHERE merge.scope = ?1 AND undone_at IS NULL
+      AND kept.value ->> 'kind' = ?2 AND kept.value ->> 'key' = ?3
+    UNION
+    SELECT kept.value ->> 'place'
+    FROM merge, json_each(merge.absorbed_before, '$.identifiers') AS kept
+    WHERE merge.scope = ?1 AND undone_at IS NULL
+      AND kept.value ->> 'kind' = ?2 AND kept.value ->> 'key' = ?3";
+
 /// A contact in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
@@ -68,6 +81,19 @@ impl Reading<'_> {
         let line = params![scope, kind_number(key.kind()), key.as_str()];
         let rows = find.query_map(line, |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Every place in a line that was given to somebody and may be again: those that are
+    /// taken, and those that absorbed contacts come back to.
+    pub(super) fn places_given(&self, scope: i64, key: &Key) -> Result<Vec<i64>> {
+        let mut find = self.connection.prepare_cached(PLACES_IN_THE_LEDGER)?;
+        let line = params![scope, kind_number(key.kind()), key.as_str()];
+        let kept = find.query_map(line, |row| row.get(0))?;
+        let mut places = kept.collect::<rusqlite::Result<Vec<i64>>>()?;
+        places.extend(self.places(scope, key)?);
+        places.sort_unstable();
+        places.dedup();
+        Ok(places)
     }
 
     /// Whether a key is blocked.

@@ -282,7 +282,7 @@ impl Writing<'_> {
             let own = listed.listing.place;
             places.push(match held {
                 Some(held) if held.contact != back.live && held.place > own => {
-                    right_behind(held.place, &self.places(back.scope, key)?)
+                    right_behind(held.place, &self.places_given(back.scope, key)?)
                 }
                 _ => own,
             });
@@ -383,7 +383,7 @@ impl Writing<'_> {
     fn free_place(&self, scope: i64, key: &Key, place: i64) -> Result<i64> {
         let taken = self.places(scope, key)?;
         Ok(match taken.contains(&place) {
-            true => right_behind(place, &taken),
+            true => right_behind(place, &self.places_given(scope, key)?),
             false => place,
         })
     }

@@ -42,12 +42,14 @@ pub enum Effect {
 }
 
 /// What is kept of a merge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Merge {
     pub number: MergeNumber,
     pub survivor: Id,
     pub absorbed: Id,
     pub company: Company,
+    /// What the absorbed contact held until then, and from which places.
+    pub held: Vec<Listing>,
 }
 
 /// Whose company stays in a merge, if both have one.

@@ -33,11 +33,14 @@ impl Scope {
     /// Merges one live contact into another. Whether they may be merged was asked before.
     pub(super) fn absorb(&mut self, survivor: Id, absorbed: Id, company: Company) -> MergeNumber {
         let number = self.merges().len();
+        let mut held = self.contacts[absorbed].listings.clone();
+        held.retain(|listing| self.holder(listing.key) == Some(absorbed));
         self.happen(Effect::Merged(Merge {
             number,
             survivor,
             absorbed,
             company,
+            held,
         }));
         number
     }
@@ -45,7 +48,8 @@ impl Scope {
     /// What stands is what would if the merge had not been made and everything else had happened; but
     /// nobody loses a key by it that was not lost to the contact that comes back.
     pub fn unmerge(&mut self, number: MergeNumber) -> Result<Unmerged, Refused> {
-        let merge = *self.merges().get(number).ok_or(Refused::NotFound)?;
+        let merges = self.merges();
+        let merge = merges.get(number).ok_or(Refused::NotFound)?;
         let survivor = self.answer(merge.survivor).ok_or(Refused::NotFound)?;
         self.answer(merge.absorbed).ok_or(Refused::NotFound)?;
         if self.is_undone(number) {
@@ -57,9 +61,9 @@ impl Scope {
         self.unmake(number);
 
         let restored = merge.absorbed;
-        let held_before = self.before(number).holds(restored);
         let mut conflicts = Vec::new();
-        for key in self.contacts[restored].keys() {
+        for listing in self.contacts[restored].listings.clone() {
+            let key = listing.key;
             if key.is_external() {
                 let mut line = self.line(key).into_iter();
                 let taken = line.find(|&other| other != restored && self.is_live(other));
@@ -68,9 +72,9 @@ impl Scope {
             }
             let taken = held.get(&key).copied().filter(|&other| other != survivor);
             self.give_way(restored, key, taken);
-            // What it held before, and somebody else holds now, whoever that is.
+            // What it held before from that very place, and somebody else holds now, whoever that is.
             let holder = self.holder(key).filter(|&holder| holder != restored);
-            let lost = holder.filter(|_| held_before.contains(&key));
+            let lost = holder.filter(|_| merge.held.contains(&listing));
             conflicts.extend(lost.map(|holder| (key, holder)));
         }
 

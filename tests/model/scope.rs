@@ -53,19 +53,9 @@ impl Scope {
 
     /// What stands if the merges that were undone had not been made and everything else had happened.
     fn anew(&self) -> Standing {
-        self.anew_until(|_| false)
-    }
-
-    /// What stood before a merge, as it is seen today.
-    pub(super) fn before(&self, merge: MergeNumber) -> Standing {
-        self.anew_until(|other| other.number == merge)
-    }
-
-    fn anew_until(&self, is_last: impl Fn(&Merge) -> bool) -> Standing {
         let mut standing = Standing::default();
         for effect in &self.effects {
             match effect {
-                Effect::Merged(merge) if is_last(merge) => break,
                 Effect::Merged(merge) if self.is_undone(merge.number) => {}
                 effect => standing.meet(effect),
             }
@@ -92,7 +82,7 @@ impl Scope {
     /// Every merge that was ever made, in order.
     pub fn merges(&self) -> Vec<Merge> {
         let merge = |effect: &Effect| match effect {
-            Effect::Merged(merge) => Some(*merge),
+            Effect::Merged(merge) => Some(merge.clone()),
             _ => None,
         };
         self.effects.iter().filter_map(merge).collect()

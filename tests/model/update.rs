@@ -104,7 +104,10 @@ impl Scope {
                 self.join(id, key);
             }
         }
-        self.happen(Effect::Ordered(id, wanted));
+        for kind in KINDS {
+            let of_kind = wanted.iter().filter(|key| key.kind() == kind);
+            self.happen(Effect::Ordered(id, of_kind.copied().collect()));
+        }
         self.change_fields(id, update);
 
         asked.retain(|&key| self.is_listed(id, key) || before.is_listed(id, key));

@@ -9,12 +9,12 @@ use super::model::{
     Company, Decision, Id, Identifiers, K, MergeNumber, Named, Pair, Policy, Scope, Settings,
     Standing, State, Update, pair,
 };
-use super::steps::{Step, settings, step};
+use super::steps::{Step, settings, steps};
 
-/// A scope in which these steps happened.
-fn scope_after(settings: Settings, steps: &[Step]) -> Scope {
+/// A scope in which these steps happened; those of the other scope are left out.
+fn scope_after(settings: Settings, steps: impl IntoIterator<Item = (bool, Step)>) -> Scope {
     let mut scope = Scope::new(settings);
-    for step in steps {
+    for (_, step) in steps.into_iter().filter(|(location, _)| !location) {
         if let Some(step) = step.aimed(&scope) {
             let before = scope.clone();
             if step.taken(&mut scope).is_err() {
@@ -27,8 +27,7 @@ fn scope_after(settings: Settings, steps: &[Step]) -> Scope {
 }
 
 fn scope(longest: usize) -> impl Strategy<Value = Scope> {
-    let steps = prop::collection::vec(step(), 2..longest);
-    (settings(), steps).prop_map(|(settings, steps)| scope_after(settings, &steps))
+    (settings(), steps(longest)).prop_map(|(settings, steps)| scope_after(settings, steps))
 }
 
 /// A scope in which nothing was merged yet.
@@ -36,17 +35,20 @@ fn scope_without_merges(
     settings: impl Strategy<Value = Settings>,
     longest: usize,
 ) -> impl Strategy<Value = Scope> {
-    let unmerging = |step| match step {
-        Step::Resolve(mut request) if request.policy == Policy::Merge => {
-            request.policy = Policy::PreferStrongest;
-            Step::Resolve(request)
-        }
-        Step::Decide(one, other, Decision::Merge) => Step::Decide(one, other, Decision::Later),
-        Step::Merge(one, ..) => Step::Restore(one),
-        step => step,
+    let unmerging = |(location, step)| {
+        let step = match step {
+            Step::Resolve(mut request) if request.policy == Policy::Merge => {
+                request.policy = Policy::PreferStrongest;
+                Step::Resolve(request)
+            }
+            Step::Decide(one, other, Decision::Merge) => Step::Decide(one, other, Decision::Later),
+            Step::Merge(one, ..) => Step::Restore(one),
+            step => step,
+        };
+        (location, step)
     };
-    let steps = prop::collection::vec(step().prop_map(unmerging), 2..longest);
-    (settings, steps).prop_map(|(settings, steps)| scope_after(settings, &steps))
+    (settings, steps(longest))
+        .prop_map(move |(settings, steps)| scope_after(settings, steps.into_iter().map(unmerging)))
 }
 
 /// Who holds which key.
@@ -145,7 +147,7 @@ proptest! {
     ) {
         let mut after = before.clone();
         if let Some(number) = merged(&mut after, one, other, rule(longest)) {
-            let merge = after.merges()[number];
+            let merge = after.merges()[number].clone();
             let undone = after.unmerge(number).expect("an undo");
             prop_assert_eq!(undone.survivor, merge.survivor);
             prop_assert_eq!(undone.restored, merge.absorbed);

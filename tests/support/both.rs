@@ -235,9 +235,9 @@ pub fn told(outcome: Outcome) -> Outcome {
     }
 }
 
-/// The engine's error in the model's words.
-pub fn model_refusal(error: &Error, number: impl Fn(ContactId) -> Id) -> Refused {
-    match error {
+/// The engine's error in the model's words; none if it is not about what was asked.
+pub fn model_refusal(error: &Error, number: impl Fn(ContactId) -> Id) -> Option<Refused> {
+    Some(match error {
         Error::NoIdentifier { .. } => Refused::NoIdentifier,
         Error::IdentityConflict { holders } => Refused::IdentityConflict(held(holders, number)),
         Error::AlreadyExists { holders } => Refused::AlreadyExists(held(holders, number)),
@@ -245,8 +245,8 @@ pub fn model_refusal(error: &Error, number: impl Fn(ContactId) -> Id) -> Refused
         Error::InvalidIdentifier(_) => Refused::InvalidIdentifier,
         Error::Absorbed { survivor, .. } => Refused::Absorbed(number(*survivor)),
         Error::NotFound(_) | Error::NoSuch { .. } => Refused::NotFound,
-        other => panic!("the model has no {other:?}"),
-    }
+        _ => return None,
+    })
 }
 
 /// Keys and who holds them, in the model's words.

@@ -1,12 +1,12 @@
 //! The store takes the steps that the model takes, and answers in the model's words.
 
-use kinfold::{Contacts, MergeId, MergeRules, Result, Scope, Survivorship};
+use kinfold::{Contacts, Error, MergeId, MergeRules, Result, Scope, Survivorship};
 
 use super::TestStore;
 use super::both::{engine_key, engine_request, engine_update, held, model_outcome, model_refusal};
 use super::picture::Numbers;
 use super::steps::{Answer, Step};
-use crate::model::{Company, Decision, MergeNumber, Refused, Request, Unmerged};
+use crate::model::{Company, Decision, Id, MergeNumber, Pair, Refused, Request, Unmerged, pair};
 
 /// One scope of a store.
 pub struct Driver<'a> {
@@ -34,10 +34,21 @@ impl<'a> Driver<'a> {
     }
 
     /// Does an aimed step.
-    pub fn take(&mut self, step: &Step) -> std::result::Result<Answer, Refused> {
-        let result = self.done(step);
+    ///
+    /// # Errors
+    ///
+    /// Those that are no answer.
+    pub fn take(&mut self, step: &Step) -> Result<std::result::Result<Answer, Refused>> {
+        match self.done(step) {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error) => self.refusal(error).map(Err),
+        }
+    }
+
+    /// A refusal in the model's words.
+    pub fn refusal(&self, error: Error) -> Result<Refused> {
         let numbers = self.numbers();
-        result.map_err(|error| model_refusal(&error, |id| numbers.of(id)))
+        model_refusal(&error, |id| numbers.of(id)).ok_or(error)
     }
 
     fn done(&mut self, step: &Step) -> Result<Answer> {
@@ -133,6 +144,28 @@ impl<'a> Driver<'a> {
         }
         let numbers = self.numbers();
         Answer::Outcome(model_outcome(outcome, |id| numbers.of(id)))
+    }
+
+    /// The review queue.
+    pub fn queue(&self) -> Result<Vec<Pair>> {
+        let numbers = self.numbers();
+        let queue = self.contacts().review(false)?;
+        let pairs = queue
+            .iter()
+            .map(|of| pair(numbers.of(of.a), numbers.of(of.b)));
+        Ok(pairs.collect())
+    }
+
+    /// Every merge: its number, who absorbed whom, and whether it was undone.
+    pub fn ledger(&self) -> Result<Vec<(MergeNumber, Id, Id, bool)>> {
+        let numbers = self.numbers();
+        let merges = self.contacts().merges(None)?.into_iter().map(|entry| {
+            let known = self.merges.iter().position(|known| *known == entry.merge);
+            let number = known.expect("a merge of this scope");
+            let (survivor, absorbed) = (numbers.of(entry.survivor), numbers.of(entry.absorbed));
+            (number, survivor, absorbed, entry.undone)
+        });
+        Ok(merges.collect())
     }
 
     fn merged(&mut self, merge: MergeId) -> MergeNumber {

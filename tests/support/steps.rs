@@ -49,8 +49,8 @@ pub use crate::model::Outcome;
 
 pub fn key() -> impl Strategy<Value = K> {
     prop_oneof![
-        4 => (0..4u8).prop_map(K::Phone),
-        4 => (0..4u8).prop_map(K::Email),
+        4 => (0..5u8).prop_map(K::Phone),
+        4 => (0..5u8).prop_map(K::Email),
         3 => (0..2u8, 0..3u8).prop_map(|(source, value)| K::External { source, value }),
     ]
 }
@@ -75,7 +75,7 @@ fn keys() -> impl Strategy<Value = Vec<K>> {
         1 => Just(Vec::new()),
         10 => prop::collection::vec(key(), 1),
         15 => prop::collection::vec(key(), 2..=5),
-        4 => both_systems,
+        7 => both_systems,
     ]
 }
 
@@ -126,6 +126,8 @@ fn identifiers() -> impl Strategy<Value = Identifiers> {
     ];
     prop_oneof![
         3 => key().prop_map(Identifiers::One),
+        1 => (0..2u8, 0..3u8)
+            .prop_map(|(source, value)| Identifiers::One(K::External { source, value })),
         2 => of_one_kind.prop_map(|(kind, keys)| Identifiers::All(kind, keys)),
         3 => line().prop_map(Identifiers::Add),
         3 => key().prop_map(Identifiers::Remove),
@@ -183,21 +185,53 @@ pub fn step() -> impl Strategy<Value = Step> {
     let company = prop_oneof![3 => Just(Company::Survivors), 1 => Just(Company::Longest)];
     let decision = select(vec![Decision::Merge, Decision::Distinct, Decision::Later]);
     prop_oneof![
-        30 => request().prop_map(Step::Resolve),
-        4 => (request(), any::<bool>()).prop_map(|(request, twice)| Step::Create(request, twice)),
-        12 => (id(), update()).prop_map(|(one, update)| Step::Update(one, update)),
-        9 => (id(), id(), company).prop_map(|(one, other, rule)| Step::Merge(one, other, rule)),
-        8 => id().prop_map(Step::Unmerge),
-        3 => (id(), id()).prop_map(|(one, other)| Step::Distinct(one, other)),
-        2 => (id(), id()).prop_map(|(one, other)| Step::Lift(one, other)),
-        3 => (id(), id(), decision).prop_map(|(one, other, say)| Step::Decide(one, other, say)),
-        3 => id().prop_map(Step::Delete),
-        3 => id().prop_map(Step::Restore),
+        60 => request().prop_map(Step::Resolve),
+        14 => (request(), any::<bool>()).prop_map(|(request, twice)| Step::Create(request, twice)),
+        26 => (id(), update()).prop_map(|(one, update)| Step::Update(one, update)),
+        26 => (id(), id(), company).prop_map(|(one, other, rule)| Step::Merge(one, other, rule)),
+        18 => id().prop_map(Step::Unmerge),
+        5 => (id(), id()).prop_map(|(one, other)| Step::Distinct(one, other)),
+        4 => (id(), id()).prop_map(|(one, other)| Step::Lift(one, other)),
+        6 => (id(), id(), decision).prop_map(|(one, other, say)| Step::Decide(one, other, say)),
+        7 => id().prop_map(Step::Delete),
+        7 => id().prop_map(Step::Restore),
         1 => id().prop_map(Step::Erase),
-        4 => (key(), id()).prop_map(|(key, one)| Step::Reassign(key, one)),
-        1 => key().prop_map(Step::Block),
-        1 => key().prop_map(Step::Unblock),
+        6 => (key(), id()).prop_map(|(key, one)| Step::Reassign(key, one)),
+        4 => key().prop_map(Step::Block),
+        2 => key().prop_map(Step::Unblock),
     ]
+}
+
+/// A contact that comes, with something of everything, so that a history soon has several.
+fn arrival() -> impl Strategy<Value = Step> {
+    let metadata = prop::collection::btree_map(0..3u8, (0..3u8).prop_map(Some), 0..3);
+    let often = |value| prop::option::weighted(0.6, (0..value).prop_map(Some));
+    (
+        prop::collection::vec(key(), 1..=3),
+        often(3u8),
+        often(3u8),
+        prop::collection::vec(0..4u8, 0..3),
+        metadata,
+    )
+        .prop_map(|(keys, name, company, tags, metadata)| {
+            let request = Request {
+                keys,
+                name,
+                company,
+                tags: Some(Some(tags)),
+                metadata: Some(Some(metadata)),
+                ..Request::default()
+            };
+            Step::Create(request, true)
+        })
+}
+
+/// The steps of a history, each in one of two scopes.
+pub fn steps(longest: usize) -> impl Strategy<Value = Vec<(bool, Step)>> {
+    let location = || prop::bool::weighted(0.15);
+    let first = prop::collection::vec((location(), arrival()), 0..=longest / 6);
+    let then = prop::collection::vec((location(), step()), 2..=longest - longest / 6);
+    (first, then).prop_map(|(first, then)| [first, then].concat())
 }
 
 pub fn settings() -> impl Strategy<Value = Settings> {
@@ -222,6 +256,16 @@ fn one_of<T: Copy>(fitting: &[T], all: &[T], number: usize) -> Option<T> {
     let astray = number.is_multiple_of(ASTRAY) || fitting.is_empty();
     let among = if astray { all } else { fitting };
     among.get(number / ASTRAY % among.len().max(1)).copied()
+}
+
+/// A live contact, by any number; those that absorbed others are met more often.
+fn live_contact(scope: &Scope, number: usize) -> Option<Id> {
+    let all: Vec<Id> = (0..scope.count()).collect();
+    let live = scope.live().into_iter();
+    let fitting: Vec<Id> = live
+        .flat_map(|id| std::iter::repeat_n(id, 2 * scope.family(id).len() - 1))
+        .collect();
+    one_of(&fitting, &all, number)
 }
 
 fn contact_in(scope: &Scope, state: State, number: usize) -> Option<Id> {
@@ -254,14 +298,24 @@ impl Step {
     /// The step with the numbers of contacts and merges that there are; none if there is
     /// nothing to aim at.
     pub fn aimed(&self, scope: &Scope) -> Option<Step> {
-        let live = |number| contact_in(scope, State::Live, number);
+        let live = |number| live_contact(scope, number);
         Some(match self.clone() {
             Step::Update(one, mut update) => {
                 let one = live(one)?;
                 aim_at_listed(scope, one, &mut update);
                 Step::Update(one, update)
             }
-            Step::Merge(one, other, company) => Step::Merge(live(one)?, live(other)?, company),
+            Step::Merge(one, other, company) => {
+                let live = scope.live();
+                let of_two = live.iter().flat_map(|&a| live.iter().map(move |&b| (a, b)));
+                let fitting = of_two.filter(|&(a, b)| a < b && !scope.at_odds(a, b));
+                let fitting: Vec<_> = fitting.collect();
+                if fitting.is_empty() && !one.is_multiple_of(ASTRAY) {
+                    return None;
+                }
+                let (one, other) = pair_of(scope, fitting, (one, other))?;
+                Step::Merge(one, other, company)
+            }
             Step::Unmerge(number) => {
                 let mut fitting: Vec<_> =
                     scope.standing_merges().iter().map(|m| m.number).collect();
@@ -285,7 +339,12 @@ impl Step {
             Step::Delete(one) => Step::Delete(live(one)?),
             Step::Restore(one) => Step::Restore(contact_in(scope, State::Deleted, one)?),
             Step::Erase(one) => Step::Erase(live(one)?),
-            Step::Reassign(key, one) => Step::Reassign(key, live(one)?),
+            Step::Reassign(key, one) => {
+                let id = live(one)?;
+                let listed = scope.keys();
+                let key = one_of(&listed, &[key], one / 7).unwrap_or(key);
+                Step::Reassign(key, id)
+            }
             step @ (Step::Resolve(_) | Step::Create(..) | Step::Block(_) | Step::Unblock(_)) => {
                 step
             }

@@ -271,7 +271,8 @@ impl Contacts {
     /// Erases a contact, live or deleted, and those that it absorbed: no value that only they
     /// had is left in any file of the store, neither in the tables nor in the log or the
     /// history of those they were one with for a time. Their ids are found no more. Copies that
-    /// were made of the store are outside of it.
+    /// were made of the store are outside of it, and what was said of the scope itself stays:
+    /// keys that were blocked by name, and definitions of custom fields.
     ///
     /// Where somebody who reads an old state stands in the way, the answer is `pending`: the
     /// database is done, and the next writer, or whoever opens the store next, empties its
@@ -338,6 +339,28 @@ impl TransactionContacts<'_> {
         let inner = self.transaction.inner;
         let asked = self.view.read(inner, &request.into(), FieldRule::Create)?;
         self.write(|view, tx, stamp| view.apply(tx, &asked, stamp))
+    }
+
+    /// As [`Contacts::preview_create`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::create`].
+    pub fn preview_create(&self, request: impl Into<ResolveRequest>) -> Result<Outcome> {
+        let inner = self.transaction.inner;
+        let asked = self.view.read(inner, &request.into(), FieldRule::Create)?;
+        self.read(|tx| self.view.preview(tx, &asked, || inner.clock.now()))
+    }
+
+    /// As [`Contacts::preview_update`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::update`].
+    pub fn preview_update(&self, id: ContactId, update: Update) -> Result<Outcome> {
+        let read = update::read(&update, self.view.region)?;
+        let now = || self.transaction.inner.clock.now();
+        self.read(|tx| self.view.preview_update(tx, id, &read, now))
     }
 
     /// As [`Contacts::update`].

@@ -181,6 +181,21 @@ impl TransactionContacts<'_> {
         self.write(|view, tx, stamp| view.merge(tx, stamp, survivor, absorbed, rules))
     }
 
+    /// As [`Contacts::preview_merge`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Contacts::merge`].
+    pub fn preview_merge(
+        &self,
+        survivor: ContactId,
+        absorbed: ContactId,
+        rules: &MergeRules,
+    ) -> Result<Merged> {
+        let now = || self.transaction.inner.clock.now();
+        self.read(|tx| self.view.preview_merge(tx, survivor, absorbed, rules, now))
+    }
+
     /// As [`Contacts::unmerge`].
     ///
     /// # Errors

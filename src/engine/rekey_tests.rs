@@ -98,6 +98,12 @@ fn keys_that_fall_together_join_one_line_in_the_order_of_their_contacts() {
     assert_eq!(pairs, [(ana, ben), (ana, cem)]);
     assert!(queue.iter().all(|pair| pair.reason == "key rules"));
     assert_eq!(ops(&contacts)[4..], ["rekey", "rekey"], "ana's and ben's");
+    let log = contacts.changes_since(4, 10).unwrap();
+    let told = log[0].diff.as_str();
+    assert!(
+        told.contains("\"holders\""),
+        "who lost the key is told: {told}"
+    );
     assert_eq!(contacts.stats().unwrap().key_rules, "stand-in");
     let report = contacts.kinfold.check().unwrap();
     assert!(report.ok, "{:?}", report.problems);
@@ -202,4 +208,23 @@ fn what_falls_together_with_what_a_merge_brought_is_the_contact_s_own() {
     assert_eq!(emails(ben), ["x@example.com"]);
     assert!(contacts.kinfold.check().unwrap().ok);
     contacts.erase(ben).unwrap();
+}
+
+/// A pattern that could not meet the old keys blocks the new ones.
+#[test]
+fn a_new_key_of_a_blocked_shape_is_held_by_nobody() {
+    let desk = Desk::new();
+    let contacts = desk.open(OwnRules);
+    let ana = create(&contacts, Draft::new().email("sales+ana@example.com"));
+    let pattern = crate::ident::KeyPattern::read(Kind::Email, "sales@*").unwrap();
+    contacts.block_pattern(&pattern).unwrap();
+    drop(contacts);
+    let contacts = desk.open(StandIn);
+    assert_eq!(
+        keys(&contacts, ana),
+        [("sales@example.com".to_owned(), false)]
+    );
+    let listing = contacts.get(ana).unwrap().identifiers.remove(0);
+    assert!(listing.blocked);
+    assert!(contacts.kinfold.check().unwrap().ok);
 }

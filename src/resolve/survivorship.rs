@@ -58,6 +58,7 @@ pub struct MergeRules {
 
 impl MergeRules {
     /// The rule for every field that has none of its own.
+    #[must_use]
     pub fn every_field(rule: Survivorship) -> Self {
         Self {
             otherwise: rule,

@@ -39,10 +39,20 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn of<const N: usize>(subjects: [i64; N]) -> Self {
+    pub(super) fn of(subjects: impl IntoIterator<Item = i64>) -> Self {
         Self {
-            subjects: subjects.into(),
+            subjects: subjects.into_iter().collect(),
             changes: Vec::new(),
+        }
+    }
+
+    /// What of it concerns the keys that a contact lists.
+    pub(super) fn about(&self, contact: &Contact) -> Self {
+        let changes = self.changes.iter();
+        let own = changes.filter(|change| contact.listing(&change.key).is_some());
+        Self {
+            subjects: self.subjects.clone(),
+            changes: own.cloned().collect(),
         }
     }
 

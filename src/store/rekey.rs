@@ -7,8 +7,10 @@ use rusqlite::params;
 use super::apply::{NewChange, Stamp};
 use super::contacts::{kind_by_number, kind_number, shown, unreadable};
 use super::failure::Result;
+use super::life::Told;
 use super::properties::KEY_RULES;
 use super::{Reading, Writing, snapshot};
+use crate::clock::Timestamp;
 use crate::contact::Contact;
 use crate::contact::difference::difference;
 use crate::ident::{Key, KeyRules, Kind, Region};
@@ -102,7 +104,7 @@ impl Writing<'_> {
             let line = (identifier.scope, identifier.new.clone());
             left.insert((identifier.scope, identifier.old.clone()));
             left.insert(line.clone());
-            let others = self.write_key(identifier, on_the_way)?;
+            let others = self.write_key(identifier, on_the_way, stamp.now)?;
             if !others.is_empty() {
                 joined.entry(line).or_default().extend(others);
             }
@@ -113,8 +115,10 @@ impl Writing<'_> {
         {
             self.order_by_contact(line)?;
         }
+        // Who has another key by now is in the entry of its own.
+        let mut told = Told::of(contacts.iter().map(|(contact, _)| *contact));
         for (scope, key) in &left {
-            self.settle(*scope, key)?;
+            told.add(self.settle(*scope, key)?);
         }
         for ((scope, key), contacts) in &joined {
             self.queue_joined(*scope, key, contacts, stamp)?;
@@ -124,7 +128,8 @@ impl Writing<'_> {
         for (scope_row, before) in &before {
             self.stamp_contact(before.row, stamp.now)?;
             let after = self.contact(before.row, &scope)?;
-            let entry = difference(Some(before), &after);
+            let mut entry = difference(Some(before), &after);
+            self.tell(&told.about(&after), &mut entry)?;
             let change = NewChange {
                 scope: *scope_row,
                 contact: Some(before.row),
@@ -157,7 +162,12 @@ impl Writing<'_> {
     }
 
     /// Writes the new key; the contacts that list it then, if it was not this one alone.
-    fn write_key(&self, identifier: &Rekeyed, on_the_way: &Key) -> Result<BTreeSet<i64>> {
+    fn write_key(
+        &self,
+        identifier: &Rekeyed,
+        on_the_way: &Key,
+        now: Timestamp,
+    ) -> Result<BTreeSet<i64>> {
         let Rekeyed {
             scope,
             contact,
@@ -215,6 +225,7 @@ impl Writing<'_> {
                 shown(old),
                 shown(key)
             ])?;
+        self.note_blocked(*scope, key, now)?;
         if !others.is_empty() {
             others.insert(*contact);
         }

@@ -203,7 +203,7 @@ impl Writing<'_> {
             restored,
             now: stamp.now,
         };
-        let places = self.places_back(&back, &undone.restored)?;
+        let places = self.places_back(&back, &undone.restored, &undone.survivor)?;
         self.take_from_survivor(&back, &record, &undone.survivor)?;
         let not_given_back = self.stand_alone(&back, &undone.restored, &places)?;
         let mut told = Told::of([live, restored]);
@@ -273,15 +273,19 @@ impl Writing<'_> {
     }
 
     /// Where the restored contact stands again: at its own places, but behind whoever holds
-    /// a key meanwhile and is not the survivor.
-    fn places_back(&self, back: &Back, restored: &Record) -> Result<Vec<i64>> {
+    /// a key meanwhile: somebody else, or the survivor if it lists the key by itself since.
+    fn places_back(&self, back: &Back, restored: &Record, will_be: &Record) -> Result<Vec<i64>> {
         let mut places = Vec::with_capacity(restored.listed.len());
         for listed in &restored.listed {
             let key = &listed.listing.key;
             let held = self.holder_in_line(back.scope, key)?;
             let own = listed.listing.place;
+            let kept = will_be.listed(key).map(|kept| kept.listing.place);
             places.push(match held {
-                Some(held) if held.contact != back.live && held.place > own => {
+                Some(held)
+                    if held.place > own
+                        && (held.contact != back.live || kept == Some(held.place)) =>
+                {
                     right_behind(held.place, &self.places_given(back.scope, key)?)
                 }
                 _ => own,

@@ -275,6 +275,22 @@ fn an_identifier_that_was_removed_goes_back_all_the_same() {
     );
 }
 
+/// One that was removed and added again is the survivor's own: it holds it, and the other one
+/// lists it right behind.
+#[test]
+fn an_identifier_that_was_removed_and_added_again_is_the_survivors() {
+    let desk = Desk::new();
+    let (a, b) = (desk.person("E1"), desk.person("E2 P1"));
+    let merged = merge(&desk, a, b);
+    update(&desk, a, Update::new().remove(&crate::desk::key("P1")));
+    update(&desk, a, Update::new().add_phone("+14155550101"));
+    let conflicts = undo(&desk, merged);
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(conflicts[0].holder, a);
+    assert_eq!(lists(&desk.get(a)), "P1 E1");
+    assert_eq!(lists(&desk.get(b)), "(P1) E2");
+}
+
 /// One that was removed and that somebody else came to hold: B is listed right behind.
 #[test]
 fn an_identifier_that_somebody_else_got_stays_there() {

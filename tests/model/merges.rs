@@ -58,6 +58,7 @@ impl Scope {
         let held: BTreeMap<K, Id> = (self.keys().into_iter())
             .filter_map(|key| Some((key, self.holder(key)?)))
             .collect();
+        let stood = self.contacts[survivor].listings.clone();
         self.unmake(number);
 
         let restored = merge.absorbed;
@@ -70,7 +71,15 @@ impl Scope {
                 conflicts.extend(self.give_way(restored, key, taken));
                 continue;
             }
-            let taken = held.get(&key).copied().filter(|&other| other != survivor);
+            // What the survivor lists by itself since is its own as much as what others have.
+            let is_own = |&other: &Id| {
+                let stands = &self.contacts[survivor].listings;
+                other != survivor
+                    || stands
+                        .iter()
+                        .any(|own| own.key == key && stood.contains(own))
+            };
+            let taken = held.get(&key).copied().filter(is_own);
             self.give_way(restored, key, taken);
             // What it held before from that very place, and somebody else holds now, whoever that is.
             let holder = self.holder(key).filter(|&holder| holder != restored);

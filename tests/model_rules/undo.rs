@@ -174,9 +174,9 @@ fn keys_removed_and_reassigned_since() {
             "also one that both listed",
         ),
         (
-            "A{P1} B{E1}; A absorbs B; A drops E1; A lists E1; undo AB",
-            "A{P1,(E1)} B{E1} distinct A-B",
-            "listed again it is the survivor's too, which stands behind the one whose it was",
+            "A{P1} B{E1}; A absorbs B; A drops E1; A lists E1; undo AB reports E1→A",
+            "A{P1,E1} B{(E1)} distinct A-B",
+            "removed and listed again it is the survivor's own, and the old place is lost",
         ),
         (
             "A{P1} B{E1} D{P2}; A absorbs B; E1 goes to D; undo AB reports E1→D",

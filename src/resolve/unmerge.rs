@@ -284,21 +284,26 @@ fn places<T: Ord>(list: &[T]) -> BTreeMap<&T, usize> {
     list.iter().enumerate().map(|(at, one)| (one, at)).collect()
 }
 
-/// The order of `new`, with what was added later behind it; unless what `later` says was put
-/// in an order of its own.
+/// The order of `later`, in which those that `old` and `new` share stand as they do in `new`;
+/// unless what `later` says was put in an order of its own.
 fn rebased_order<T: Clone + Ord>(old: &[T], new: &[T], later: &[T]) -> Vec<T> {
-    let joined = |first: &[T], then: &[T]| -> Vec<T> {
-        let known: BTreeSet<&T> = first.iter().collect();
-        let others = then.iter().filter(|one| !known.contains(one));
-        first.iter().chain(others).cloned().collect()
+    let [was, will_be, is] = [old, new, later].map(|all| all.iter().collect::<BTreeSet<&T>>());
+    let untouched = old.iter().filter(|one| is.contains(one));
+    let untouched = untouched.chain(later.iter().filter(|one| !was.contains(one)));
+    let mut ordered: Vec<T> = match untouched.eq(later) {
+        true => {
+            let is_shared = |one: &&T| was.contains(*one) && will_be.contains(*one);
+            let mut shared = new.iter().filter(is_shared).filter(|one| is.contains(one));
+            let in_turn = later.iter().map(|one| match is_shared(&one) {
+                true => shared.next().unwrap_or(one),
+                false => one,
+            });
+            in_turn.cloned().collect()
+        }
+        false => later.to_vec(),
     };
-    let present: BTreeSet<&T> = later.iter().collect();
-    let mut untouched = joined(old, later);
-    untouched.retain(|one| present.contains(one));
-    match untouched == later {
-        true => joined(new, later),
-        false => joined(later, new),
-    }
+    ordered.extend(new.iter().filter(|one| !is.contains(one)).cloned());
+    ordered
 }
 
 fn order(listed: &Listed) -> (Kind, i64, &Key) {

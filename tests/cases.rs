@@ -110,7 +110,7 @@ impl Row {
                 assert_eq!(reported, expected);
             }
             Step::Blocked(symbol) => {
-                Stage::new(&self.store.raw, &scope(1, false)).block(key(symbol))
+                Stage::new(&self.store.raw, &scope(1_u8, false)).block(key(symbol))
             }
             Step::Reassigned(symbol, one) => self.stage(*one).reassign(key(symbol), self.row(*one)),
             Step::Distinct(one, other) => {

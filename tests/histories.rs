@@ -2,7 +2,8 @@
 //! holds what the model does, and a resolve repeated at once writes nothing.
 //!
 //! `KINFOLD_LONG_TESTS=1 cargo test --test histories` runs 10,000 histories of up to 60
-//! steps instead of 256 of up to 40, and 100,000 steps in one store instead of 3,000.
+//! steps instead of 256 of up to 40, and 100,000 steps in one store instead of 3,000, with
+//! the model and in crowded scopes without it.
 
 #![allow(
     clippy::expect_used,
@@ -25,6 +26,7 @@ use model::{Decision, Identifiers, Policy, Refused, Settings, State, World};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseResult, TestRunner};
+use support::crowd::{Crowd, Done};
 use support::side_by_side::SideBySide;
 use support::steps::{Answer, Step, settings, step, steps};
 
@@ -80,7 +82,8 @@ fn a_random_history_is_what_the_model_says() {
 /// One store, in which much happened in many scopes.
 #[test]
 fn a_store_that_lived_long_is_sound() {
-    const OF_ONE_ORGANISATION: usize = 600;
+    const OF_ONE_ORGANISATION: usize = 40;
+    const BETWEEN_CHECKS: usize = 600;
     let operations = if long() { 100_000 } else { 3_000 };
     let mut runner = TestRunner::deterministic();
     let mut both = SideBySide::growing_old(&Settings::default());
@@ -88,14 +91,39 @@ fn a_store_that_lived_long_is_sound() {
         let next = (prop::bool::weighted(0.3), step()).new_tree(&mut runner);
         let (location, step) = next.expect("a step").current();
         both.take(location, &step).expect("the same answer");
+        if number % BETWEEN_CHECKS == 0 {
+            both.hold().expect("a sound store");
+        }
         if number % OF_ONE_ORGANISATION == 0 {
             both.same().expect("the same contacts");
-            both.hold().expect("a sound store");
             both.next_organisation();
         }
     }
     both.same().expect("the same contacts");
     both.hold().expect("a sound store");
+}
+
+/// Hundreds of steps in every scope of one store, and in the end every merge is undone.
+#[test]
+fn a_crowded_store_is_sound() {
+    const OF_ONE_ORGANISATION: u32 = 600;
+    let operations = if long() { 100_000 } else { 3_000 };
+    let mut runner = TestRunner::deterministic();
+    let mut crowd = Crowd::new(&Settings::default());
+    let mut done = Done::default();
+    for number in 1..=operations {
+        let next = step().new_tree(&mut runner).expect("a step").current();
+        crowd.take(&next, &mut done);
+        if number % OF_ONE_ORGANISATION == 0 {
+            crowd.hold();
+            crowd.undo_all(&mut done);
+            crowd.hold();
+            crowd.next_organisation(1 + number / OF_ONE_ORGANISATION);
+        }
+    }
+    crowd.hold();
+    println!("{done:?}");
+    assert!(done.steps > operations / 10 * 9 && done.refused < done.steps / 2);
 }
 
 #[test]

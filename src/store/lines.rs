@@ -125,8 +125,8 @@ pub(super) fn right_behind(place: i64, taken: &[i64]) -> i64 {
         let next = later.unwrap_or(i64::MAX).min(end_of_room);
         let room = next.saturating_sub(behind);
         if room > 1 {
-            // Many fit behind one another, and a few between any two.
-            return next - (room / 1024).max(1);
+            // Eighty fit right behind one, and behind each of those others, six deep.
+            return next - (room / 8).max(1);
         }
         behind = next;
     }
@@ -230,12 +230,19 @@ mod tests {
     fn who_is_put_right_behind_somebody_stands_before_all_who_came_later() {
         let first = ROOM_BEHIND;
         let mut line = vec![first, 5 * ROOM_BEHIND];
-        for _ in 0..5_000 {
+        for _ in 0..80 {
             let place = right_behind(first, &line);
             assert!(place > first && line.get(1).is_none_or(|next| place < *next));
             line.insert(1, place);
         }
         assert!(line.windows(2).all(|pair| pair[0] < pair[1]));
+        // Each behind the one before.
+        let mut last = first;
+        for _ in 0..6 {
+            let place = right_behind(last, &[first, last, 2 * ROOM_BEHIND]);
+            assert!(place > last && place < 2 * ROOM_BEHIND);
+            last = place;
+        }
         // Nobody stands behind: there is all the room.
         assert!(right_behind(first, &[first]) > first);
         // No number is left between the two: the next best place.

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod both;
+pub mod crowd;
 pub mod driver;
 pub mod notation;
 pub mod picture;
@@ -152,7 +153,7 @@ impl TestStore {
 }
 
 /// The scope of an organisation by its number, or of its one location.
-pub fn scope(org: u8, location: bool) -> Scope {
-    let org = format!("org{org}");
+pub fn scope(org: impl Into<u32>, location: bool) -> Scope {
+    let org = format!("org{}", org.into());
     Scope::new(&org, location.then_some("branch")).expect("a scope")
 }

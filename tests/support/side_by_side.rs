@@ -17,7 +17,7 @@ use crate::model::{Pair, Refused, Request, Settings, World};
 /// The scopes of one organisation, in a store and in the model.
 pub struct SideBySide {
     store: TestStore,
-    org: u8,
+    org: u32,
     model: World,
     /// The merges of either scope, in their order.
     merges: [Vec<MergeId>; 2],

@@ -61,9 +61,9 @@ impl Reading<'_> {
     }
 
     /// From the first merge that joined them to the last undo that parted them: the numbers of
-    /// the changes by which.
-    fn time_together(&self, joined: &BTreeSet<i64>) -> Result<RangeInclusive<i64>> {
-        let mut together = i64::MAX..=0;
+    /// the changes by which. None, if no merge of theirs was undone.
+    fn time_together(&self, joined: &BTreeSet<i64>) -> Result<Option<RangeInclusive<i64>>> {
+        let mut together: Option<RangeInclusive<i64>> = None;
         let mut undone = self.connection.prepare_cached(
             "SELECT min(seq), max(coalesce(undone_seq, seq)) FROM merge
              WHERE survivor = ?1 AND undone_at IS NOT NULL",
@@ -72,7 +72,8 @@ impl Reading<'_> {
             let (first, last): (Option<i64>, Option<i64>) =
                 undone.query_row([row], |found| Ok((found.get(0)?, found.get(1)?)))?;
             if let (Some(first), Some(last)) = (first, last) {
-                together = first.min(*together.start())..=last.max(*together.end());
+                let known = together.unwrap_or(first..=last);
+                together = Some(first.min(*known.start())..=last.max(*known.end()));
             }
         }
         Ok(together)
@@ -184,7 +185,9 @@ impl Writing<'_> {
         let together = self.time_together(&joined)?;
         for other in joined.iter().filter(|other| !family.contains(other)) {
             self.forget_beside(*other, &beside)?;
-            self.redact_changes(*other, &together, &values)?;
+            if let Some(together) = &together {
+                self.redact_changes(*other, together, &values)?;
+            }
         }
         self.redact_changes_of_the_scope(scope_row, &values)?;
 

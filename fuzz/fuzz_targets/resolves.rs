@@ -175,7 +175,7 @@ fn same_outcome(
         }
         (Err(error), Err(expected)) => {
             let refused = model_refusal(&error, |id| number(ids, id));
-            assert_eq!(refused, expected, "{request:?}");
+            assert_eq!(refused, Some(expected), "{request:?}");
         }
         (result, expected) => {
             panic!("the store says {result:?}, the model {expected:?} to {request:?}")

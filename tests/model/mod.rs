@@ -9,7 +9,7 @@
 //! it, and `scope` the list of what did. The other files are what somebody may ask for: `resolve` finds and
 //! creates, `update` edits a contact that is known, `keys` and `life` have what else is done to one,
 //! `merges` merges two and undoes it, and `pairs` has what is said of two.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
 mod effect;
 mod keys;

@@ -8,7 +8,6 @@ pub mod driver;
 pub mod notation;
 pub mod picture;
 pub mod side_by_side;
-pub mod stage;
 pub mod steps;
 pub mod table;
 

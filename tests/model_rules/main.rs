@@ -6,8 +6,10 @@
     reason = "the modules here are shared with other tests"
 )]
 
+mod life;
 #[path = "../model/mod.rs"]
 mod model;
+mod pairs;
 mod properties;
 #[path = "../support/steps.rs"]
 mod steps;

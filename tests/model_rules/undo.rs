@@ -6,7 +6,7 @@ use super::tale::Tale;
 /// What happened, what stands then, and why.
 type Row = (&'static str, &'static str, &'static str);
 
-fn hold(rows: &[Row]) {
+pub fn hold(rows: &[Row]) {
     for (happened, stands, why) in rows {
         assert_eq!(Tale::of(happened).stands(), *stands, "{happened}: {why}");
     }

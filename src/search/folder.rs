@@ -1,0 +1,163 @@
+//! The folder of an index, beside the database: found, made, set aside.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tantivy::directory::MmapDirectory;
+use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
+
+use super::layout::{Layout, Reached};
+
+/// Where the index of a store is.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    index: PathBuf,
+    set_aside: PathBuf,
+    lock: PathBuf,
+}
+
+/// What is found in the folder of an index.
+pub(super) enum Stands {
+    Nothing,
+    Index(Index, Reached),
+    /// Of another store, or of another version.
+    Another,
+    /// It can't be read as what it says it is.
+    Damaged,
+}
+
+/// The right to write the index of a store: one process and one handle have it, until this
+/// is dropped.
+pub(crate) struct WriteLock {
+    _file: File,
+}
+
+impl Folder {
+    /// The index of the store in a folder.
+    pub(crate) fn of_store(store: &Path) -> Self {
+        Self {
+            index: store.join("search"),
+            set_aside: store.join("search.damaged"),
+            lock: store.join("search.lock"),
+        }
+    }
+
+    /// The right to write, unless somebody has it.
+    pub(crate) fn try_lock(&self) -> io::Result<Option<WriteLock>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&self.lock)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(WriteLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// What is there.
+    pub(super) fn look(&self, store: [u8; 16]) -> Stands {
+        if !self.index.join("meta.json").exists() {
+            return Stands::Nothing;
+        }
+        let Ok(index) = self.open() else {
+            return Stands::Damaged;
+        };
+        match reached(&index) {
+            Err(_) => Stands::Damaged,
+            Ok(Some(reached)) if reached.store == store && is_laid_out(&index) => {
+                Stands::Index(index, reached)
+            }
+            Ok(_) => Stands::Another,
+        }
+    }
+
+    fn open(&self) -> tantivy::Result<Index> {
+        Index::open(MmapDirectory::open(&self.index)?)
+    }
+
+    /// A new index of which a store has nothing yet, where there is none.
+    pub(super) fn create(&self) -> tantivy::Result<Index> {
+        create_private_folder(&self.index)?;
+        let (_, schema, settings) = Layout::new();
+        let directory = MmapDirectory::open(&self.index)?;
+        let builder = Index::builder().schema(schema).settings(settings);
+        builder.open_or_create(directory)
+    }
+
+    /// Takes what is there out of the way, for somebody to look at. What was set aside before
+    /// is gone then.
+    pub(super) fn set_aside(&self) -> io::Result<()> {
+        remove(&self.set_aside)?;
+        match fs::rename(&self.index, &self.set_aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
+    }
+
+    /// Whether a damaged index stands beside this one.
+    pub(crate) fn has_set_aside(&self) -> bool {
+        self.set_aside.exists()
+    }
+
+    /// Removes what was set aside.
+    pub(crate) fn remove_set_aside(&self) -> io::Result<()> {
+        remove(&self.set_aside)
+    }
+
+    /// Removes the index.
+    pub(super) fn remove(&self) -> io::Result<()> {
+        remove(&self.index)
+    }
+
+    /// Bytes of all files of the index.
+    pub(crate) fn bytes(&self) -> u64 {
+        let Ok(files) = fs::read_dir(&self.index) else {
+            return 0;
+        };
+        let sizes = files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
+        sizes.sum()
+    }
+}
+
+/// A folder of a name of its own under which files may be read by their owner alone.
+fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+/// How far an index says that it has come; none if it isn't one of ours.
+pub(super) fn reached(index: &Index) -> tantivy::Result<Option<Reached>> {
+    let metas = index.load_metas()?;
+    Ok(metas.payload.as_deref().and_then(Reached::read))
+}
+
+fn is_laid_out(index: &Index) -> bool {
+    let (_, schema, _) = Layout::new();
+    index.schema() == schema
+}
+
+pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {
+    let builder = index.reader_builder();
+    builder.reload_policy(ReloadPolicy::Manual).try_into()
+}
+
+/// Whether a failure is one of the files, and not of their content.
+pub(super) fn is_of_system(error: &TantivyError) -> bool {
+    matches!(
+        error,
+        TantivyError::IoError(_) | TantivyError::LockFailure(..)
+    )
+}

@@ -1,0 +1,85 @@
+//! What an index looks like, and the note it carries of how far it has followed the log.
+
+use serde::{Deserialize, Serialize};
+use tantivy::schema::{BytesOptions, FAST, Field, INDEXED, NumericOptions, Schema};
+use tantivy::{IndexSettings, IndexSortByField, Order};
+
+/// Which terms an index holds, and how texts are folded. An index of another format is made
+/// anew; so every change of either counts it up.
+pub(super) const FORMAT: u32 = 1;
+
+/// The fields of a document. Nothing of a contact is stored: what is found is read from
+/// the database.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    /// All that a contact is found by, see [`super::terms`].
+    pub(super) term: Field,
+    /// The row in the store.
+    pub(super) row: Field,
+    /// The number of the last change, by which a segment is sorted, the newest first.
+    pub(super) change: Field,
+    /// When that was.
+    pub(super) updated_at: Field,
+}
+
+/// The name of the field that segments are sorted by.
+pub(super) const CHANGE: &str = "change";
+pub(super) const ROW: &str = "row";
+pub(super) const UPDATED_AT: &str = "updated_at";
+
+impl Layout {
+    pub(super) fn new() -> (Self, Schema, IndexSettings) {
+        let mut schema = Schema::builder();
+        let layout = Self {
+            term: schema.add_bytes_field("term", BytesOptions::default().set_indexed()),
+            row: schema.add_u64_field(ROW, NumericOptions::from(FAST) | INDEXED),
+            change: schema.add_u64_field(CHANGE, FAST),
+            updated_at: schema.add_i64_field(UPDATED_AT, FAST),
+        };
+        let settings = IndexSettings {
+            sort_by_field: Some(IndexSortByField {
+                field: CHANGE.to_owned(),
+                order: Order::Desc,
+            }),
+            docstore_compression: tantivy::store::Compressor::None,
+            docstore_compress_dedicated_thread: false,
+            ..IndexSettings::default()
+        };
+        (layout, schema.build(), settings)
+    }
+}
+
+/// Up to where an index has followed the change log, and of which store it is: the payload
+/// of its commits.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reached {
+    format: u32,
+    /// The store's own id.
+    pub(crate) store: [u8; 16],
+    /// The number of the last entry of the log that it knows.
+    pub(crate) change: u64,
+    /// That entry's own id, by which a log that is another one is told; none before the first.
+    pub(crate) entry: Option<[u8; 16]>,
+    /// The largest row that it was given: a larger one is new to it.
+    pub(crate) last_row: i64,
+}
+
+impl Reached {
+    /// Of a store of which nothing is known.
+    pub(crate) fn nothing(store: [u8; 16]) -> Self {
+        Self {
+            format: FORMAT,
+            store,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn read(payload: &str) -> Option<Self> {
+        let reached: Self = serde_json::from_str(payload).ok()?;
+        (reached.format == FORMAT).then_some(reached)
+    }
+
+    pub(super) fn to_payload(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,74 @@
+//! Reading the index in a folder, which another handle or process may be writing.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tantivy::{Index, IndexReader, Result};
+
+use super::folder::{self, Folder, Stands};
+use super::layer::Layer;
+use super::layout::{Layout, Reached};
+
+/// An index on disk, as far as this handle has read it.
+pub(crate) struct Reader {
+    index: Index,
+    reader: IndexReader,
+    layout: Layout,
+    layer: Arc<Layer>,
+}
+
+impl Reader {
+    /// The index in a folder, if there is one of this store that can be read.
+    pub(crate) fn open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
+        let Stands::Index(index, _) = folder.look(store) else {
+            return None;
+        };
+        // What it says of how far it goes is read before what it has.
+        let reached = folder::reached(&index).ok().flatten()?;
+        let reader = folder::reader(&index).ok()?;
+        let (layout, _, _) = Layout::new();
+        let layer = Layer::of(&reader, layout, reached, HashSet::new()).ok()?;
+        Some(Self {
+            index,
+            reader,
+            layout,
+            layer,
+        })
+    }
+
+    pub(crate) fn layer(&self) -> &Arc<Layer> {
+        &self.layer
+    }
+
+    /// Looks whether somebody committed meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// Those of an index that is no longer there, or can't be read.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        let reached = folder::reached(&self.index)?;
+        let Some(reached) = reached else {
+            return Err(tantivy::TantivyError::InvalidArgument(
+                "the index has become another one".to_owned(),
+            ));
+        };
+        if reached != *self.layer.reached() {
+            self.reader.reload()?;
+            self.layer = Layer::of(&self.reader, self.layout, reached, HashSet::new())?;
+        }
+        Ok(())
+    }
+
+    /// Holds every file against its checksum.
+    pub(crate) fn is_sound(&self) -> Result<bool> {
+        Ok(self.index.validate_checksum()?.is_empty())
+    }
+}
+
+/// How far the index in a folder says that it has come.
+pub(crate) fn reached_on_disk(folder: &Folder, store: [u8; 16]) -> Option<Reached> {
+    match folder.look(store) {
+        Stands::Index(_, reached) => Some(reached),
+        _ => None,
+    }
+}

@@ -1,0 +1,334 @@
+//! One segment of an index: which of its documents have a query's words.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use levenshtein_automata::DFA;
+use tantivy::columnar::ColumnValues;
+use tantivy::index::{InvertedIndexReader, SegmentReader};
+use tantivy::postings::{SegmentPostings, TermInfo};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, Result};
+
+use super::documents::{self, Documents};
+use super::layout::{self, Layout};
+use super::matching::MatchClass;
+use super::query::{Pattern, TextPattern};
+use super::terms::{self, Kind, TermBuffer};
+
+/// A segment, open.
+pub(super) struct Segment {
+    reader: SegmentReader,
+    terms: Arc<InvertedIndexReader>,
+    rows: Arc<dyn ColumnValues<u64>>,
+    changes: Arc<dyn ColumnValues<u64>>,
+    moments: Arc<dyn ColumnValues<i64>>,
+}
+
+impl Segment {
+    pub(super) fn open(reader: &SegmentReader, layout: Layout) -> Result<Self> {
+        let columns = reader.fast_fields();
+        Ok(Self {
+            terms: reader.inverted_index(layout.term)?,
+            rows: columns.u64(layout::ROW)?.first_or_default_col(0),
+            changes: columns.u64(layout::CHANGE)?.first_or_default_col(0),
+            moments: columns.i64(layout::UPDATED_AT)?.first_or_default_col(0),
+            reader: reader.clone(),
+        })
+    }
+
+    pub(super) fn row(&self, document: DocId) -> i64 {
+        self.rows.get_val(document).cast_signed()
+    }
+
+    pub(super) fn change(&self, document: DocId) -> u64 {
+        self.changes.get_val(document)
+    }
+
+    pub(super) fn updated_at(&self, document: DocId) -> i64 {
+        self.moments.get_val(document)
+    }
+
+    pub(super) fn is_deleted(&self, document: DocId) -> bool {
+        self.reader.is_deleted(document)
+    }
+
+    pub(super) fn documents(&self) -> u32 {
+        self.reader.max_doc()
+    }
+
+    /// The first document whose last change has this number or a smaller one.
+    pub(super) fn first_not_after(&self, change: u64) -> DocId {
+        let (mut low, mut high) = (0, self.documents());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.change(middle) > change {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        low
+    }
+
+    /// The documents with a term.
+    pub(super) fn with_term(&self, term: &[u8]) -> Result<Documents> {
+        Ok(match self.terms.terms().get(term)? {
+            Some(found) => documents::of_term(self.postings(&found)?),
+            None => documents::none(),
+        })
+    }
+
+    pub(super) fn with_any(&self, terms: impl Iterator<Item = TermInfo>) -> Result<Documents> {
+        let postings = terms.map(|term| self.postings(&term));
+        Ok(documents::any_term(postings.collect::<Result<_>>()?))
+    }
+
+    fn postings(&self, term: &TermInfo) -> Result<SegmentPostings> {
+        let basic = IndexRecordOption::Basic;
+        Ok(self.terms.read_postings_from_terminfo(term, basic)?)
+    }
+
+    fn one(&self, term: &[u8], found: &mut Vec<TermInfo>) -> Result<()> {
+        found.extend(self.terms.terms().get(term)?);
+        Ok(())
+    }
+
+    /// The terms that begin with this one.
+    fn beginning_with(&self, term: &[u8], found: &mut Vec<TermInfo>) -> Result<()> {
+        let range = self.terms.terms().range().ge(term);
+        let mut stream = match after_all_beginning_with(term) {
+            Some(end) => range.lt(end).into_stream()?,
+            None => range.into_stream()?,
+        };
+        while stream.advance() {
+            found.push(stream.value().clone());
+        }
+        Ok(())
+    }
+
+    /// The terms of a scope and kind that an automaton accepts.
+    fn accepted(&self, head: &[u8], typo: &DFA, found: &mut Vec<TermInfo>) -> Result<()> {
+        let automaton = Headed { head, typo };
+        let search = self.terms.terms().search(automaton).ge(head);
+        let mut stream = match after_all_beginning_with(head) {
+            Some(end) => search.lt(end).into_stream()?,
+            None => search.into_stream()?,
+        };
+        while stream.advance() {
+            found.push(stream.value().clone());
+        }
+        Ok(())
+    }
+}
+
+/// The first text behind all that begin with this one.
+fn after_all_beginning_with(text: &[u8]) -> Option<Vec<u8>> {
+    let mut end = text.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            return Some(end);
+        }
+    }
+    None
+}
+
+/// What begins with scope and kind, and goes on with what the automaton of typing errors
+/// accepts.
+struct Headed<'a> {
+    head: &'a [u8],
+    typo: &'a DFA,
+}
+
+#[derive(Clone, Copy)]
+enum HeadedState {
+    InHead(usize),
+    Behind(u32),
+    Dead,
+}
+
+impl tantivy_fst::Automaton for Headed<'_> {
+    type State = HeadedState;
+
+    fn start(&self) -> HeadedState {
+        HeadedState::InHead(0)
+    }
+
+    fn is_match(&self, state: &HeadedState) -> bool {
+        use levenshtein_automata::Distance;
+        match state {
+            HeadedState::Behind(state) => {
+                matches!(self.typo.distance(*state), Distance::Exact(_))
+            }
+            HeadedState::InHead(_) | HeadedState::Dead => false,
+        }
+    }
+
+    fn can_match(&self, state: &HeadedState) -> bool {
+        match state {
+            HeadedState::Behind(state) => *state != levenshtein_automata::SINK_STATE,
+            HeadedState::InHead(_) => true,
+            HeadedState::Dead => false,
+        }
+    }
+
+    fn accept(&self, state: &HeadedState, byte: u8) -> HeadedState {
+        match *state {
+            HeadedState::InHead(at) if self.head.get(at) == Some(&byte) => {
+                match at + 1 == self.head.len() {
+                    true => HeadedState::Behind(self.typo.initial_state()),
+                    false => HeadedState::InHead(at + 1),
+                }
+            }
+            HeadedState::Behind(state) => {
+                HeadedState::Behind(self.typo.transition(state, byte))
+            }
+            HeadedState::InHead(_) | HeadedState::Dead => HeadedState::Dead,
+        }
+    }
+}
+
+/// Where a pattern is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Where {
+    Names,
+    Anywhere,
+}
+
+/// The terms of a segment that a pattern finds, looked up when they are first needed.
+#[derive(Default)]
+pub(super) struct Found {
+    names: [OnceCell<Vec<TermInfo>>; 4],
+    others: [OnceCell<Vec<TermInfo>>; 2],
+}
+
+impl Segment {
+    /// The documents in which a pattern is found as well as this, or better.
+    pub(super) fn with_pattern(
+        &self,
+        scope: i64,
+        pattern: &Pattern,
+        class: MatchClass,
+        place: Where,
+        found: &Found,
+    ) -> Result<Documents> {
+        let names = self.names(scope, pattern, class, found)?;
+        let others = match place {
+            Where::Names => &[][..],
+            Where::Anywhere => self.others(scope, pattern, class, found)?,
+        };
+        self.with_any(names.iter().chain(others).cloned())
+    }
+
+    /// Terms of names.
+    fn names<'f>(
+        &self,
+        scope: i64,
+        pattern: &Pattern,
+        class: MatchClass,
+        found: &'f Found,
+    ) -> Result<&'f [TermInfo]> {
+        let Pattern::Text(text) = pattern else {
+            return Ok(&[]);
+        };
+        let [exact, prefix, nickname, typo] = &found.names;
+        let known = match class {
+            MatchClass::Exact => exact,
+            MatchClass::Prefix => prefix,
+            MatchClass::Nickname => nickname,
+            MatchClass::Typo => typo,
+        };
+        kept(known, || self.look_up_names(scope, text, class))
+    }
+
+    fn look_up_names(
+        &self,
+        scope: i64,
+        pattern: &TextPattern,
+        class: MatchClass,
+    ) -> Result<Vec<TermInfo>> {
+        let mut terms = TermBuffer::new(scope);
+        let mut found = Vec::new();
+        let text = pattern.text();
+        match (class, pattern.typo()) {
+            (MatchClass::Exact, _) => {
+                self.one(terms.term(Kind::Name, text.as_bytes()), &mut found)?;
+                return Ok(found);
+            }
+            // What the pattern begins is found by its automaton as well.
+            (MatchClass::Typo, Some(typo)) => {
+                let head = terms.term(Kind::Name, b"");
+                self.accepted(head, typo, &mut found)?;
+            }
+            _ if text.chars().count() <= terms::NAME_PREFIX => {
+                self.one(terms.term(Kind::NamePrefix, text.as_bytes()), &mut found)?;
+            }
+            _ => self.beginning_with(terms.term(Kind::Name, text.as_bytes()), &mut found)?,
+        }
+        if matches!(class, MatchClass::Nickname | MatchClass::Typo) {
+            for name in pattern.nicknames() {
+                self.one(terms.term(Kind::Name, name.as_bytes()), &mut found)?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Terms of companies, emails and phones.
+    pub(super) fn others<'f>(
+        &self,
+        scope: i64,
+        pattern: &Pattern,
+        class: MatchClass,
+        found: &'f Found,
+    ) -> Result<&'f [TermInfo]> {
+        let [exact, prefix] = &found.others;
+        let is_exact = class == MatchClass::Exact;
+        let known = if is_exact { exact } else { prefix };
+        kept(known, || self.look_up_others(scope, pattern, is_exact))
+    }
+
+    fn look_up_others(
+        &self,
+        scope: i64,
+        pattern: &Pattern,
+        is_exact: bool,
+    ) -> Result<Vec<TermInfo>> {
+        let mut terms = TermBuffer::new(scope);
+        let mut found = Vec::new();
+        match pattern {
+            Pattern::Text(pattern) => {
+                let text = pattern.text();
+                let length = text.chars().count();
+                if is_exact || length < terms::SHORTEST_OTHER {
+                    self.one(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
+                } else if length <= terms::OTHER_PREFIX {
+                    self.one(terms.term(Kind::OtherPrefix, text.as_bytes()), &mut found)?;
+                } else {
+                    self.beginning_with(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
+                }
+            }
+            Pattern::PhoneEnd(digits) if is_exact => {
+                self.one(terms.reversed(Kind::Phone, digits), &mut found)?;
+            }
+            Pattern::PhoneEnd(digits) if digits.len() <= terms::PHONE_END => {
+                self.one(terms.reversed(Kind::PhoneEnd, digits), &mut found)?;
+            }
+            Pattern::PhoneEnd(digits) => {
+                self.beginning_with(terms.reversed(Kind::Phone, digits), &mut found)?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn kept<'f>(
+    known: &'f OnceCell<Vec<TermInfo>>,
+    look_up: impl FnOnce() -> Result<Vec<TermInfo>>,
+) -> Result<&'f [TermInfo]> {
+    if let Some(known) = known.get() {
+        return Ok(known);
+    }
+    let found = look_up()?;
+    Ok(known.get_or_init(|| found))
+}
+

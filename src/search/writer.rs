@@ -1,0 +1,213 @@
+//! Writing an index: what changed goes in, and a commit says how far it has come.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tantivy::directory::RamDirectory;
+use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Index, IndexReader, IndexWriter, Result, SegmentId, TantivyDocument, Term};
+
+use super::folder::{self, Folder, Stands, WriteLock};
+use super::layer::Layer;
+use super::layout::{Layout, Reached};
+use super::terms::{self, Entry, TermBuffer};
+use super::words::Scratch;
+
+/// How long an erased contact's values may take to go from the files.
+const PURGE: Duration = Duration::from_secs(60);
+
+/// An index, written by this handle alone.
+pub(crate) struct Writer {
+    index: Index,
+    writer: IndexWriter,
+    layout: Layout,
+    reached: Reached,
+    buffer: TermBuffer,
+    scratch: Scratch,
+    /// In memory it is read by whoever writes it, and hides what older layers have.
+    in_memory: Option<(IndexReader, HashSet<i64>)>,
+    _lock: Option<WriteLock>,
+}
+
+/// How an index is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WriterOptions {
+    /// Bytes of memory for what is not in a segment yet.
+    pub(crate) memory: usize,
+}
+
+impl Writer {
+    /// The index in a folder, made anew if what stands there is none of this store's: what
+    /// is damaged is set aside.
+    pub(crate) fn on_disk(
+        folder: &Folder,
+        lock: WriteLock,
+        store: [u8; 16],
+        options: WriterOptions,
+    ) -> Result<Self> {
+        let stands = folder.look(store);
+        match &stands {
+            Stands::Nothing | Stands::Another => folder.remove()?,
+            Stands::Damaged => folder.set_aside()?,
+            Stands::Index(..) => {}
+        }
+        let (index, reached) = match stands {
+            Stands::Index(index, reached) => (index, reached),
+            _ => (folder.create()?, Reached::nothing(store)),
+        };
+        let mut writer = Self::of(index, reached, options, None)?;
+        writer._lock = Some(lock);
+        if writer.reached == Reached::nothing(store) {
+            writer.commit(Reached::nothing(store))?;
+        }
+        Ok(writer)
+    }
+
+    /// An index in memory, of what came after a number.
+    pub(crate) fn in_memory(from: Reached, options: WriterOptions) -> Result<Self> {
+        let (_, schema, settings) = Layout::new();
+        let builder = Index::builder().schema(schema).settings(settings);
+        let index = builder.open_or_create(RamDirectory::create())?;
+        let reader = folder::reader(&index)?;
+        let in_memory = Some((reader, HashSet::new()));
+        Self::of(index, from, options, in_memory)
+    }
+
+    fn of(
+        index: Index,
+        reached: Reached,
+        options: WriterOptions,
+        in_memory: Option<(IndexReader, HashSet<i64>)>,
+    ) -> Result<Self> {
+        let (layout, _, _) = Layout::new();
+        let writer = index.writer_with_num_threads(1, options.memory)?;
+        Ok(Self {
+            index,
+            writer,
+            layout,
+            reached,
+            buffer: TermBuffer::new(0),
+            scratch: Scratch::default(),
+            in_memory,
+            _lock: None,
+        })
+    }
+
+    pub(crate) fn reached(&self) -> &Reached {
+        &self.reached
+    }
+
+    /// Forgets all contacts: they will be given anew.
+    pub(crate) fn clear(&mut self) -> Result<()> {
+        self.writer.delete_all_documents()?;
+        self.reached = Reached::nothing(self.reached.store);
+        Ok(())
+    }
+
+    /// Takes a contact out.
+    pub(crate) fn remove(&mut self, row: i64) {
+        if let Some((_, rows)) = &mut self.in_memory {
+            rows.insert(row);
+        }
+        if row <= self.reached.last_row {
+            self.writer.delete_term(self.row(row));
+        }
+    }
+
+    /// Puts a contact in that is not there, or was removed.
+    pub(crate) fn add(&mut self, entry: &Entry<'_>) -> Result<()> {
+        let mut document = TantivyDocument::new();
+        document.add_u64(self.layout.row, entry.row.cast_unsigned());
+        document.add_u64(self.layout.change, entry.change);
+        document.add_i64(self.layout.updated_at, entry.updated_at);
+        let field = self.layout.term;
+        terms::each_term(entry, &mut self.buffer, &mut self.scratch, &mut |term| {
+            document.add_bytes(field, term);
+        });
+        self.writer.add_document(document)?;
+        Ok(())
+    }
+
+    /// Makes what was given visible to those who look, and remembers how far it goes.
+    pub(crate) fn commit(&mut self, reached: Reached) -> Result<()> {
+        let mut commit = self.writer.prepare_commit()?;
+        commit.set_payload(&reached.to_payload());
+        commit.commit()?;
+        self.reached = reached;
+        Ok(())
+    }
+
+    /// Takes every trace of contacts out of the files, which were removed before: a commit
+    /// that says no more than the last one, and segments written anew without them.
+    pub(crate) fn purge(&mut self, rows: &[i64]) -> Result<()> {
+        self.commit(self.reached.clone())?;
+        self.writer.set_merge_policy(Box::new(NoMergePolicy));
+        let purged = self.purge_segments(rows);
+        self.writer
+            .set_merge_policy(Box::new(LogMergePolicy::default()));
+        purged?;
+        self.writer.garbage_collect_files().wait()?;
+        Ok(())
+    }
+
+    fn purge_segments(&mut self, rows: &[i64]) -> Result<()> {
+        let until = Instant::now() + PURGE;
+        loop {
+            let affected = self.segments_with(rows)?;
+            if affected.is_empty() {
+                return Ok(());
+            }
+            let mut last = None;
+            for segment in affected {
+                // It may be part of a merge that began before: then it is looked again.
+                if let Err(error) = self.writer.merge(&[segment]).wait() {
+                    last = Some(error);
+                }
+            }
+            if let Some(error) = last {
+                if Instant::now() > until {
+                    return Err(error);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    }
+
+    /// The segments in which something of these rows is, deleted or not.
+    fn segments_with(&self, rows: &[i64]) -> Result<Vec<SegmentId>> {
+        let mut affected = Vec::new();
+        for segment in self.index.searchable_segments()? {
+            let reader = tantivy::SegmentReader::open(&segment)?;
+            let terms = reader.inverted_index(self.layout.row)?;
+            for row in rows {
+                let postings = terms.read_postings(&self.row(*row), IndexRecordOption::Basic)?;
+                if postings.is_some() {
+                    affected.push(segment.id());
+                    break;
+                }
+            }
+        }
+        Ok(affected)
+    }
+
+    fn row(&self, row: i64) -> Term {
+        Term::from_field_u64(self.layout.row, row.cast_unsigned())
+    }
+
+    /// What an index in memory has by now; none for one on disk, which is read as others
+    /// read it.
+    pub(crate) fn layer(&self) -> Result<Option<Arc<Layer>>> {
+        let Some((reader, rows)) = &self.in_memory else {
+            return Ok(None);
+        };
+        reader.reload()?;
+        Layer::of(reader, self.layout, self.reached.clone(), rows.clone()).map(Some)
+    }
+
+    /// Waits for what is still being written, and ends.
+    pub(crate) fn close(self) -> Result<()> {
+        self.writer.wait_merging_threads()
+    }
+}

@@ -74,6 +74,9 @@ pub mod exchange;
 pub mod ident;
 pub mod resolve;
 mod scope;
+#[cfg(feature = "search")]
+#[allow(dead_code, unused_imports, reason = "the index that uses it follows")]
+mod search;
 mod store;
 
 pub use book::{
@@ -102,6 +105,8 @@ pub use resolve::{
     Ignored, Lost, MergeRules, Merged, OnConflict, Outcome, ResolveRequest, Survivorship, Update,
 };
 pub use scope::{InvalidScope, MAX_SCOPE_NAME, Scope};
+#[cfg(feature = "search")]
+pub use search::{MatchClass, MatchedField, MatchedPart};
 pub use store::{
     Blocked, ChangeEntry, Durability, Finding, History, MergeEntry, Report, Restored, Retention,
     ReviewPair, SharedKey, Stats, Unmerged,

@@ -47,6 +47,7 @@ fn people() -> Vec<Draft> {
             .tag("ÉLITE"),
         person("Dee")
             .external_id("crm", "4")
+            .text(TextField::City, "São Paulo ")
             .text(TextField::Source, "Web")
             .text(TextField::AssignedTo, "user-7"),
         // Another id than Bo's: she lists the phone that is his.
@@ -110,6 +111,13 @@ fn a_filter_lets_through_who_meets_all_of_it() {
             "and whatever spaces are around it",
             filter().company(" Acme Ltd "),
             "Cem",
+        ),
+        ("a city", filter().city(" SÃO Paulo"), "Dee"),
+        ("no part of a city", filter().city("São"), ""),
+        (
+            "a company is no city",
+            filter().company("Acme").city("Acme"),
+            "",
         ),
         ("a source", filter().source("web"), "Dee"),
         (

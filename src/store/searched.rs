@@ -217,3 +217,54 @@ impl Reading<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ENTRY_ID, ERASED, LISTED, LIVE, LIVE_OF_SCOPE, LOG_END, SEARCHED, TOUCHED};
+    use crate::store::open::{Options, open_in_memory};
+
+    /// None of them reads more of the log or of the contacts than it gives.
+    #[test]
+    fn what_is_followed_is_found_by_its_indexes() {
+        let connection = open_in_memory(&Options::default()).unwrap();
+        for (query, index) in [
+            (
+                TOUCHED,
+                "SEARCH contact USING COVERING INDEX contact_by_last_change (last_change>?)",
+            ),
+            (
+                ERASED,
+                "SEARCH contact USING INDEX contact_erased (last_change>? AND last_change<?)",
+            ),
+            (LOG_END, "SCAN sqlite_sequence"),
+            (
+                ENTRY_ID,
+                "SEARCH change USING INTEGER PRIMARY KEY (rowid=?)",
+            ),
+            (
+                LIVE_OF_SCOPE,
+                "SEARCH contact USING INDEX contact_live_by_scope (scope=?)",
+            ),
+            (LIVE, "SCAN contact"),
+            (
+                SEARCHED,
+                "SEARCH contact USING INTEGER PRIMARY KEY (rowid=?)",
+            ),
+            (
+                LISTED,
+                "SEARCH identifier USING PRIMARY KEY (contact=? AND kind<?)",
+            ),
+        ] {
+            let mut plan = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {query}"))
+                .unwrap();
+            let parameters = vec![1; plan.parameter_count()];
+            let steps = plan.query_map(rusqlite::params_from_iter(parameters), |row| row.get(3));
+            let steps: Vec<String> = steps.unwrap().collect::<Result<_, _>>().unwrap();
+            assert!(steps.iter().any(|step| step == index), "{steps:?}");
+            // Nothing is sorted, and nothing else is read.
+            let most = if query == LOG_END { 3 } else { 1 };
+            assert!(steps.len() <= most, "{steps:?}");
+        }
+    }
+}

@@ -180,6 +180,22 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "key",
     ),
     (
+        "a last change that no entry of the log knows",
+        "UPDATE contact SET last_change = last_change + 1 WHERE id = 1",
+        "log",
+    ),
+    (
+        "a last change that is not the last",
+        "UPDATE contact SET last_change = last_change - 1 WHERE id = 1",
+        "log",
+    ),
+    (
+        "an absorbed contact whose last change is its own last entry",
+        "UPDATE contact SET last_change = (SELECT max(seq) FROM change WHERE contact = 4)
+         WHERE id = 4",
+        "log",
+    ),
+    (
         "a row that points to nothing",
         "UPDATE identifier SET contact = 77 WHERE key = 'bo@example.com'",
         "integrity",

@@ -343,6 +343,10 @@ pub(crate) struct FilterArguments {
     #[arg(long, value_name = "C", allow_hyphen_values = true)]
     pub(crate) company: Option<String>,
 
+    /// Only those in this city
+    #[arg(long, value_name = "C", allow_hyphen_values = true)]
+    pub(crate) city: Option<String>,
+
     /// Only those who came from here
     #[arg(long, value_name = "S", allow_hyphen_values = true)]
     pub(crate) source: Option<String>,

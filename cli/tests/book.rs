@@ -10,7 +10,7 @@ fn desk() -> Desk {
     let desk = Desk::new();
     let people = [
         r#"{"email":"zoe@example.com","name":"Zoé Ruiz","given":"Zoé","family":"Ruiz","tags":["lead","Madrid"]}"#,
-        r#"{"email":"ola@example.com","name":"Öla Berg","given":"Öla","family":"Berg","company":"Acme"}"#,
+        r#"{"email":"ola@example.com","name":"Öla Berg","given":"Öla","family":"Berg","company":"Acme","address":{"city":"Malmö"}}"#,
         r#"{"phone":"+14155550103"}"#,
         r#"{"email":"ana@example.com","phone":"+14155550104","name":"ana Zorn","given":"ana","family":"Zorn","tags":["Lead"]}"#,
         r#"{"external_id":"5","name":"Pia Acar","given":"Pia","family":"Acar","source":"web","assigned_to":"bo"}"#,
@@ -63,6 +63,8 @@ fn a_list_is_sorted_and_filtered_as_asked() {
         ("--tag lead --tag madrid", &["Zoé Ruiz"]),
         ("--any-tag madrid --any-tag x", &["Zoé Ruiz"]),
         ("--company acme", &["Öla Berg"]),
+        ("--city MALMÖ", &["Öla Berg"]),
+        ("--city Malmö --has-phone", &[]),
         ("--source web --assigned-to bo", &["Pia Acar"]),
         (
             "--has-email --sort name",

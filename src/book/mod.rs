@@ -13,6 +13,8 @@ pub(crate) mod selection;
 pub(crate) use cursor::Seal;
 pub use cursor::{BookCursor, InvalidCursor};
 pub use filter::ContactFilter;
+#[allow(unused_imports, reason = "a build may have no search")]
+pub(crate) use filter::compared;
 pub(crate) use filter::{Looked, Matcher};
 pub use language::{InvalidLanguage, Language};
 pub use request::{BookPage, BookRequest, SortBy};

@@ -157,6 +157,7 @@ const NAMES: &[&str] = &[
     "holders",
     "holder",
     "reassigned",
+    "taken_from",
     "blocked",
     "defined_fields",
     "affirmed",

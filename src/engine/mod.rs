@@ -17,6 +17,8 @@ mod notes;
 mod pairs;
 #[cfg(test)]
 mod rekey_tests;
+#[cfg(test)]
+mod searched_tests;
 mod tasks;
 mod transaction;
 mod view;

@@ -10,7 +10,7 @@ use crate::scope::Scope;
 
 /// Rules to which the part behind a `+` says nothing in an email, and an extension nothing in
 /// a phone.
-struct StandIn;
+pub(super) struct StandIn;
 
 impl KeyRules for StandIn {
     fn version(&self) -> String {

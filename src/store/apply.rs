@@ -156,8 +156,20 @@ impl Writing<'_> {
             change.difference.to_json().as_str(),
         ])?;
         let seq = self.connection.last_insert_rowid();
+        if let Some(contact) = change.contact {
+            self.set_last_change(contact, seq)?;
+        }
         self.forget_changes(seq, stamp.keep_changes, stamp.now)?;
         Ok(seq)
+    }
+
+    /// Says which change a contact's last one was. Whoever an entry is about has its number
+    /// from [`log`](Self::log); this is for who changes with another one.
+    pub(super) fn set_last_change(&self, contact: i64, seq: i64) -> Result<()> {
+        self.connection
+            .prepare_cached("UPDATE contact SET last_change = ?2 WHERE id = ?1")?
+            .execute([contact, seq])?;
+        Ok(())
     }
 }
 

@@ -27,8 +27,9 @@ impl Reading<'_> {
             let looked = Looked {
                 tags: json(row, 5)?,
                 company: text_of(row, 6)?,
-                source: text_of(row, 7)?,
-                assigned_to: text_of(row, 8)?,
+                city: text_of(row, 7)?,
+                source: text_of(row, 8)?,
+                assigned_to: text_of(row, 9)?,
             };
             if !filter.lets_through(&looked) {
                 continue;
@@ -63,6 +64,7 @@ fn query(sort: Option<SortBy>, filter: &Matcher) -> String {
     let looked_at = [
         ("tags", filter.looks_at_tags()),
         ("company", filter.looks_at_company()),
+        ("city", filter.looks_at_city()),
         ("source", filter.looks_at_source()),
         ("assigned_to", filter.looks_at_assigned_to()),
     ];

@@ -232,6 +232,9 @@ impl Writing<'_> {
             difference: &OrderedMap::new(),
         };
         let seq = self.log(&change, stamp)?;
+        for member in &family {
+            self.set_last_change(*member, seq)?;
+        }
         // Each has a number of its own, so that nobody takes one for another.
         self.set_property(ERASE_PENDING, &seq.to_string())
     }

@@ -71,10 +71,11 @@ impl Writing<'_> {
             .execute(params![to, absorbed.created_at.as_milliseconds()])?;
         self.empty_contact(from)?;
         let mut leave_stub = self.connection.prepare_cached(
-            "UPDATE contact SET state = 2, survivor = ?2, version = version + 1, updated_at = ?3
+            "UPDATE contact SET state = 2, survivor = ?2, version = version + 1, updated_at = ?3,
+                 last_change = ?4
              WHERE id = ?1",
         )?;
-        leave_stub.execute(params![from, to, now.as_milliseconds()])?;
+        leave_stub.execute(params![from, to, now.as_milliseconds(), entry.seq])?;
         Ok(())
     }
 

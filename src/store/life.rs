@@ -289,6 +289,8 @@ impl Writing<'_> {
             return Err(Error::invalid_request("external_id", key.as_str(), reason).into());
         }
         let mut told = Told::of([row]);
+        let mut more = OrderedMap::new();
+        more.insert("reassigned", Json::of(&OneKey::of(key)));
         let is_its_own = own.is_some() && !self.is_brought(row, key)?;
         if key.kind() == Kind::ExternalId {
             if is_its_own {
@@ -299,6 +301,8 @@ impl Writing<'_> {
             {
                 self.leave_line(other.contact, key)?;
                 self.stamp_contact(other.contact, stamp.now)?;
+                self.set_last_change(other.contact, self.next_seq()?)?;
+                more.insert("taken_from", Json::of(&self.id_of(other.contact)?));
                 told.add(Some(HolderChange {
                     key: key.clone(),
                     before: Some(other.contact),
@@ -341,8 +345,6 @@ impl Writing<'_> {
             }
         }
         told.add(self.settle(scope_row, key)?);
-        let mut more = OrderedMap::new();
-        more.insert("reassigned", Json::of(&OneKey::of(key)));
         let contact = self.finish(scope_row, &before, "reassign", &told, more, stamp)?;
         Ok(Some(contact))
     }

@@ -29,6 +29,8 @@ mod properties;
 mod rekey;
 mod retention;
 mod scopes;
+#[allow(dead_code, reason = "a build may have no search")]
+mod searched;
 mod situation;
 mod snapshot;
 mod stats;
@@ -52,6 +54,8 @@ pub use pairs::{ReviewPair, SharedKey};
 pub(crate) use pool::{End, Look, Store};
 pub(crate) use properties::{ERASE_PENDING, KEY_RULES, STORE_ID};
 pub use retention::Retention;
+#[allow(unused_imports, reason = "a build may have no search")]
+pub(crate) use searched::{Keys, SearchedRow, Touched};
 pub use stats::Stats;
 pub use unmerge::{MergeEntry, Unmerged};
 

@@ -340,6 +340,7 @@ impl Writing<'_> {
                  WHERE id = ?1",
             )?
             .execute([back.restored])?;
+        self.set_last_change(back.restored, self.next_seq()?)?;
         self.write_record(back.restored, record)?;
         let mut conflicts = Vec::new();
         for (listed, place) in record.listed.iter().zip(places) {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use kinfold::{
-    BookRequest, Clock, ContactFilter, Draft, Kinfold, OnConflict, ResolveRequest, Scope, SortBy,
-    SystemClock, TextField, Timestamp,
+    AddressPatch, BookRequest, Change, Clock, ContactFilter, Draft, Kinfold, OnConflict,
+    ResolveRequest, Scope, SortBy, SystemClock, TextField, Timestamp,
 };
 
 use super::{in_memory, names};
@@ -32,6 +32,13 @@ fn seconds(seconds: i64) -> Timestamp {
 fn people() -> Vec<Draft> {
     let person = |name: &str| Draft::new().name(name);
     let company = |draft: Draft, name: &str| draft.text(TextField::Company, name);
+    let in_city = |mut draft: Draft, city: &str| {
+        draft.fields.address = Change::Set(AddressPatch {
+            city: Change::Set(city.to_owned()),
+            ..AddressPatch::default()
+        });
+        draft
+    };
     vec![
         company(person("Ana"), "Acme")
             .email("ana@example.com")
@@ -45,7 +52,7 @@ fn people() -> Vec<Draft> {
             .email("cem@example.com")
             .phone("+14155550103")
             .tag("ÉLITE"),
-        person("Dee")
+        in_city(person("Dee"), "São Paulo ")
             .external_id("crm", "4")
             .text(TextField::Source, "Web")
             .text(TextField::AssignedTo, "user-7"),
@@ -110,6 +117,13 @@ fn a_filter_lets_through_who_meets_all_of_it() {
             "and whatever spaces are around it",
             filter().company(" Acme Ltd "),
             "Cem",
+        ),
+        ("a city", filter().city(" SÃO Paulo"), "Dee"),
+        ("no part of a city", filter().city("São"), ""),
+        (
+            "a company is no city",
+            filter().company("Acme").city("Acme"),
+            "",
         ),
         ("a source", filter().source("web"), "Dee"),
         (
@@ -250,6 +264,7 @@ fn what_can_be_met_by_nobody_is_refused() {
     let cases = [
         ("tag", filter().tag("")),
         ("tag", filter().any_tag(["lead", " "])),
+        ("city", filter().city(" ")),
         ("company", filter().company("\t")),
         ("source", filter().source("")),
         ("assigned_to", filter().assigned_to("")),

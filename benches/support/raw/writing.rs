@@ -16,6 +16,7 @@ pub struct Statements<'connection> {
     insert_contact: Statement<'connection>,
     insert_identifier: Statement<'connection>,
     log: Statement<'connection>,
+    set_last_change: Statement<'connection>,
     touch: Statement<'connection>,
     set_company: Statement<'connection>,
     unmark: Statement<'connection>,
@@ -48,6 +49,7 @@ impl<'connection> Statements<'connection> {
                 "INSERT INTO change (id, scope, contact, at, op, diff)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             ),
+            set_last_change: prepare("UPDATE contact SET last_change = ?2 WHERE id = ?1"),
             touch: prepare("UPDATE contact SET version = ?2, updated_at = ?3 WHERE id = ?1"),
             set_company: prepare(
                 "UPDATE contact SET version = ?2, updated_at = ?3, company = ?4 WHERE id = ?1",
@@ -79,7 +81,7 @@ impl<'connection> Statements<'connection> {
             ),
             retire: prepare(
                 "UPDATE contact SET state = 2, survivor = ?2, version = version + 1,
-                     updated_at = ?3,
+                     updated_at = ?3, last_change = ?4,
                      full_name = NULL, given_name = NULL, family_name = NULL, line1 = NULL,
                      city = NULL, state_region = NULL, postal_code = NULL, country = NULL,
                      company = NULL, website = NULL, gender = NULL, date_of_birth = NULL,
@@ -338,7 +340,7 @@ impl Raw<'_> {
         self.writes.set_tags.execute(survivor).unwrap();
         self.writes
             .retire
-            .execute(params![from.row, to.row, now])
+            .execute(params![from.row, to.row, now, seq])
             .unwrap();
     }
 
@@ -396,7 +398,9 @@ impl Raw<'_> {
             .log
             .execute(params![new_id(), situation.scope, contact, now, op, log])
             .unwrap();
-        self.writes.connection.last_insert_rowid()
+        let seq = self.writes.connection.last_insert_rowid();
+        self.writes.set_last_change.execute([contact, seq]).unwrap();
+        seq
     }
 }
 

@@ -68,6 +68,9 @@ fn filter(how: &FilterArguments) -> ContactFilter {
     if let Some(company) = &how.company {
         filter = filter.company(company);
     }
+    if let Some(city) = &how.city {
+        filter = filter.city(city);
+    }
     if let Some(source) = &how.source {
         filter = filter.source(source);
     }

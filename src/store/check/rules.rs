@@ -217,6 +217,34 @@ pub(super) const RULES: &[(&str, &str, &str)] = &[
                 OR id > (SELECT min(contact) FROM change WHERE op = 'create'))",
     ),
     (
+        "log",
+        "a contact whose last change is another one than the log and the ledger say",
+        // Where entries were deleted, because the log was cut or because somebody was erased,
+        // it may be a later one than they know, but not later than that.
+        "WITH told (contact, seq) AS (
+             SELECT contact, max(seq) FROM change WHERE contact IS NOT NULL GROUP BY contact
+             UNION ALL
+             SELECT absorbed, max(seq, coalesce(undone_seq, 0)) FROM merge
+             UNION ALL
+             SELECT other.id, change.seq
+             FROM change
+             JOIN contact AS other
+                  ON other.uuid = unhex(replace(change.diff ->> '$.taken_from', '-', ''))
+             WHERE change.op = 'reassign'
+         ),
+         known (contact, seq) AS (SELECT contact, max(seq) FROM told GROUP BY contact)
+         SELECT uuid, 'contact ' || contact.id
+         FROM contact JOIN scope ON scope.id = contact.scope
+         LEFT JOIN known ON known.contact = contact.id
+         WHERE last_change <> coalesce(known.seq, 0)
+           AND (last_change < known.seq
+                OR last_change > max(
+                    scope.changes_forgotten,
+                    coalesce((SELECT max(erased.last_change) FROM contact AS erased
+                              WHERE erased.erased_at IS NOT NULL AND erased.id <> contact.id
+                                AND erased.scope = contact.scope), 0)))",
+    ),
+    (
         "erased",
         "an erased contact of which something is left",
         "SELECT uuid, 'contact ' || id FROM contact

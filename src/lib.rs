@@ -75,7 +75,6 @@ pub mod ident;
 pub mod resolve;
 mod scope;
 #[cfg(feature = "search")]
-#[allow(dead_code, unused_imports, reason = "the index that uses it follows")]
 mod search;
 mod store;
 
@@ -106,7 +105,9 @@ pub use resolve::{
 };
 pub use scope::{InvalidScope, MAX_SCOPE_NAME, Scope};
 #[cfg(feature = "search")]
-pub use search::{MatchClass, MatchedField, MatchedPart};
+pub use search::{
+    MatchClass, MatchedField, MatchedPart, SearchCursor, SearchHit, SearchPage, SearchRequest,
+};
 pub use store::{
     Blocked, ChangeEntry, Durability, Finding, History, MergeEntry, Report, Restored, Retention,
     ReviewPair, SharedKey, Stats, Unmerged,

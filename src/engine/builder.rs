@@ -7,15 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::book::Lists;
+#[cfg(feature = "search")]
+use super::search::Search;
 use super::{Inner, Kinfold};
 use crate::clock::{Clock, SystemClock};
 use crate::contact::ChangeId;
 use crate::error::{Error, Result};
 use crate::ident::{KeyRules, Kind, OwnRules, Region};
 use crate::resolve::plan::Rules;
+use crate::store::Failure;
 use crate::store::{
     Durability, ERASE_PENDING, End, KEY_RULES, Options, Retention, STORE_ID, Store,
 };
+
+#[cfg(feature = "search")]
+const INDEX_MEMORY: usize = 64 * 1024 * 1024;
+#[cfg(feature = "search")]
+const LEAST_INDEX_MEMORY: usize = 16 * 1024 * 1024;
 
 /// The settings of a store about to be opened.
 ///
@@ -40,6 +48,8 @@ pub struct Builder {
     answers_kept_for: Duration,
     key_rules: Arc<dyn KeyRules>,
     keep_changes: Retention,
+    #[cfg(feature = "search")]
+    index_memory: usize,
 }
 
 impl Default for Builder {
@@ -55,6 +65,8 @@ impl Default for Builder {
             answers_kept_for: Duration::from_hours(7 * 24),
             key_rules: Arc::new(OwnRules),
             keep_changes: Retention::default(),
+            #[cfg(feature = "search")]
+            index_memory: INDEX_MEMORY,
         }
     }
 }
@@ -155,6 +167,15 @@ impl Builder {
         self
     }
 
+    /// How many bytes of memory the thread that writes the search index takes for what is not
+    /// on disk yet. 64 MiB unless said otherwise, 16 MiB at least; taken only while it writes.
+    #[cfg(feature = "search")]
+    #[must_use]
+    pub fn index_memory(mut self, bytes: usize) -> Self {
+        self.index_memory = bytes.max(LEAST_INDEX_MEMORY);
+        self
+    }
+
     /// Where time and ids come from.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
@@ -189,7 +210,7 @@ impl Builder {
         let waits = self.options.busy_timeout;
         let store = Store::open(folder.as_ref(), self.options.clone())
             .map_err(|failure| failure.into_error(waits))?;
-        self.with(store)
+        self.with(store, Some(folder.as_ref()))
     }
 
     /// Opens a store that is gone with its last handle.
@@ -203,7 +224,7 @@ impl Builder {
         let waits = self.options.busy_timeout;
         let store = Store::open_in_memory(self.options.clone())
             .map_err(|failure| failure.into_error(waits))?;
-        self.with(store)
+        self.with(store, None)
     }
 
     /// Before anything is made: whether the settings go together.
@@ -234,10 +255,15 @@ impl Builder {
         Ok(())
     }
 
-    fn with(self, store: Store) -> Result<Kinfold> {
-        let mut inner = Inner {
+    fn with(self, store: Store, folder: Option<&Path>) -> Result<Kinfold> {
+        let store = Arc::new(store);
+        let id = introduce(&store, &*self.clock, &*self.key_rules)
+            .map_err(|failure| failure.into_error(store.busy_timeout()))?;
+        let inner = Inner {
+            #[cfg(feature = "search")]
+            search: Search::new(Arc::clone(&store), folder, id, self.index_memory),
             store,
-            id: [0; 16],
+            id,
             clock: self.clock,
             rules: self.rules,
             region: self.region,
@@ -246,7 +272,6 @@ impl Builder {
             keep_changes: self.keep_changes,
             lists: Lists::default(),
         };
-        inner.id = inner.introduce(&*self.key_rules)?;
         inner.follow_key_rules(&*self.key_rules)?;
         let pending = inner.read(|tx| tx.property(ERASE_PENDING))?.is_some();
         inner.erase_pending.store(pending, Ordering::Relaxed);
@@ -258,19 +283,6 @@ impl Builder {
 }
 
 impl Inner {
-    /// Gives a new store its id and says by which rules its keys are computed. The id.
-    fn introduce(&self, rules: &dyn KeyRules) -> Result<[u8; 16]> {
-        let id = match self.read(|tx| tx.property(STORE_ID))? {
-            Some(id) => id,
-            None => self.give_id(rules)?,
-        };
-        let id: ChangeId = id.parse().map_err(|_| {
-            let reason = "what it has for its id is none".to_owned();
-            Error::StoreCorrupt(reason)
-        })?;
-        Ok(*id.as_bytes())
-    }
-
     /// Computes the store's keys anew if other rules made them.
     fn follow_key_rules(&self, rules: &dyn KeyRules) -> Result<()> {
         let version = rules.version();
@@ -287,18 +299,30 @@ impl Inner {
         })?;
         Ok(())
     }
+}
 
-    fn give_id(&self, rules: &dyn KeyRules) -> Result<String> {
-        let id = ChangeId::from_bytes(self.clock.new_id()).to_string();
-        let done = self.store.write(|tx| {
-            if let Some(id) = tx.property(STORE_ID)? {
-                // Another process was faster.
-                return Ok(End::RollBack(id));
-            }
-            tx.set_property(STORE_ID, &id)?;
-            tx.set_property(KEY_RULES, &rules.version())?;
-            Ok(End::Commit(id))
-        });
-        done.map_err(|failure| self.error(failure))
-    }
+/// Gives a new store its id and says by which rules its keys are computed. The id.
+fn introduce(store: &Store, clock: &dyn Clock, rules: &dyn KeyRules) -> Result<[u8; 16], Failure> {
+    let id = match store.read(|tx| tx.property(STORE_ID))? {
+        Some(id) => id,
+        None => give_id(store, clock, rules)?,
+    };
+    let id: ChangeId = id.parse().map_err(|_| {
+        let reason = "what it has for its id is none".to_owned();
+        Error::StoreCorrupt(reason)
+    })?;
+    Ok(*id.as_bytes())
+}
+
+fn give_id(store: &Store, clock: &dyn Clock, rules: &dyn KeyRules) -> Result<String, Failure> {
+    let id = ChangeId::from_bytes(clock.new_id()).to_string();
+    store.write(|tx| {
+        if let Some(id) = tx.property(STORE_ID)? {
+            // Another process was faster.
+            return Ok(End::RollBack(id));
+        }
+        tx.set_property(STORE_ID, &id)?;
+        tx.set_property(KEY_RULES, &rules.version())?;
+        Ok(End::Commit(id))
+    })
 }

@@ -17,6 +17,8 @@ mod notes;
 mod pairs;
 #[cfg(test)]
 mod rekey_tests;
+#[cfg(feature = "search")]
+mod search;
 #[cfg(test)]
 mod searched_tests;
 mod tasks;
@@ -73,7 +75,10 @@ pub struct Kinfold {
 
 /// What all clones of a handle share.
 pub(crate) struct Inner {
-    store: Store,
+    store: Arc<Store>,
+    /// How it is searched. Dropped with the last handle, which waits for its thread.
+    #[cfg(feature = "search")]
+    search: search::Search,
     /// The store's random id.
     id: [u8; 16],
     clock: Arc<dyn Clock>,
@@ -224,9 +229,16 @@ impl Inner {
                 .map(store::End::Commit)
         });
         if done.is_ok() {
-            self.finish_erasing();
+            self.after_write();
         }
         done.map_err(|failure| self.error(failure))
+    }
+
+    /// What follows a commit.
+    fn after_write(&self) {
+        self.finish_erasing();
+        #[cfg(feature = "search")]
+        self.has_committed();
     }
 
     /// Empties the log if it may hold something of an erased contact. What stands in the way
@@ -267,7 +279,7 @@ impl Inner {
             |tx: &store::Writing<'_>, plan: P| self.stamped(origin, |stamp| write(tx, plan, stamp));
         let done = self.store.look_then_write(look, write);
         if done.is_ok() {
-            self.finish_erasing();
+            self.after_write();
         }
         done.map_err(|failure| self.error(failure))
     }

@@ -225,7 +225,12 @@ impl<'a> Candidates<'a> {
 
     /// Whether any word is found outside names at all.
     fn is_elsewhere(&self, searched: &SearchedSegment<'_>, class: MatchClass) -> Result<bool> {
-        let patterns = self.query.words.iter().flat_map(|word| &word.ways).flatten();
+        let patterns = self
+            .query
+            .words
+            .iter()
+            .flat_map(|word| &word.ways)
+            .flatten();
         for (pattern, found) in patterns.zip(&searched.found) {
             let others = searched.segment.others(self.scope, pattern, class, found)?;
             if !others.is_empty() {

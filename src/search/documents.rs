@@ -70,7 +70,9 @@ impl<T: DocSet> Union<T> {
             .map(|(set, documents)| Reverse((documents.doc(), set)))
             .filter(|Reverse((document, _))| *document != TERMINATED)
             .collect();
-        let document = heads.peek().map_or(TERMINATED, |Reverse((first, _))| *first);
+        let document = heads
+            .peek()
+            .map_or(TERMINATED, |Reverse((first, _))| *first);
         Self {
             sets,
             heads,

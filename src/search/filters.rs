@@ -82,9 +82,8 @@ impl Filters {
         documents: Documents,
     ) -> Result<Documents> {
         let mut term = TermBuffer::new(scope);
-        let mut with = |(kind, text): &(Kind, String)| {
-            segment.with_term(term.term(*kind, text.as_bytes()))
-        };
+        let mut with =
+            |(kind, text): &(Kind, String)| segment.with_term(term.term(*kind, text.as_bytes()));
         let mut all = vec![documents];
         for group in &self.groups {
             let any = group.iter().map(&mut with).collect::<Result<Vec<_>>>()?;

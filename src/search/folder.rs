@@ -97,9 +97,9 @@ impl Folder {
         }
     }
 
-    /// Whether a damaged index stands beside this one.
-    pub(crate) fn has_set_aside(&self) -> bool {
-        self.set_aside.exists()
+    /// Whether there is anything of an index, damaged ones included.
+    pub(crate) fn has_files(&self) -> bool {
+        self.index.exists() || self.set_aside.exists()
     }
 
     /// Removes what was set aside.

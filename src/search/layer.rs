@@ -1,7 +1,6 @@
 //! One state of an index, open for searches.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use tantivy::{IndexReader, Result, Searcher};
 
@@ -12,7 +11,9 @@ use super::segment::Segment;
 pub(crate) struct Layer {
     reached: Reached,
     segments: Vec<Segment>,
-    /// The rows of which this layer knows all, whatever older ones say; none for the oldest.
+    /// From which change on it has everything: 0, unless it stands before an older one.
+    since: u64,
+    /// The rows of which it knows all, whatever the older one says.
     rows: HashSet<i64>,
     /// Keeps the files.
     searcher: Searcher,
@@ -21,25 +22,35 @@ pub(crate) struct Layer {
 impl Layer {
     /// The state that a reader sees; `reached` was read before the reader looked, so it says
     /// rather too little.
-    pub(super) fn of(
-        reader: &IndexReader,
-        layout: Layout,
-        reached: Reached,
-        rows: HashSet<i64>,
-    ) -> Result<Arc<Self>> {
+    pub(super) fn of(reader: &IndexReader, layout: Layout, reached: Reached) -> Result<Self> {
         let searcher = reader.searcher();
         let segments = searcher.segment_readers().iter();
         let segments = segments.map(|segment| Segment::open(segment, layout));
-        Ok(Arc::new(Self {
+        Ok(Self {
             reached,
             segments: segments.collect::<Result<_>>()?,
+            since: 0,
+            rows: HashSet::new(),
+            searcher,
+        })
+    }
+
+    /// The same, before an older one, which says nothing any more of some rows.
+    pub(super) fn hiding(self, since: u64, rows: HashSet<i64>) -> Self {
+        Self {
+            since,
             rows,
-            searcher: searcher,
-        }))
+            ..self
+        }
     }
 
     pub(crate) fn reached(&self) -> &Reached {
         &self.reached
+    }
+
+    /// From which change on it has everything.
+    pub(crate) fn since(&self) -> u64 {
+        self.since
     }
 
     pub(super) fn segments(&self) -> &[Segment] {

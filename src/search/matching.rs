@@ -64,6 +64,14 @@ pub(crate) struct Names<'a> {
     pub(crate) family: Option<&'a str>,
 }
 
+impl Names<'_> {
+    /// Every text of them.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        let display = self.display.as_deref();
+        [display, self.given, self.family].into_iter().flatten()
+    }
+}
+
 impl<'a> Searched<'a> {
     pub(crate) fn of(contact: &'a Contact) -> Self {
         let name = &contact.fields.name;

@@ -1,6 +1,5 @@
 //! Reading the index in a folder, which another handle or process may be writing.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use tantivy::{Index, IndexReader, Result};
@@ -27,7 +26,7 @@ impl Reader {
         let reached = folder::reached(&index).ok().flatten()?;
         let reader = folder::reader(&index).ok()?;
         let (layout, _, _) = Layout::new();
-        let layer = Layer::of(&reader, layout, reached, HashSet::new()).ok()?;
+        let layer = Arc::new(Layer::of(&reader, layout, reached).ok()?);
         Some(Self {
             index,
             reader,
@@ -54,7 +53,7 @@ impl Reader {
         };
         if reached != *self.layer.reached() {
             self.reader.reload()?;
-            self.layer = Layer::of(&self.reader, self.layout, reached, HashSet::new())?;
+            self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
         }
         Ok(())
     }

@@ -180,9 +180,7 @@ impl tantivy_fst::Automaton for Headed<'_> {
                     false => HeadedState::InHead(at + 1),
                 }
             }
-            HeadedState::Behind(state) => {
-                HeadedState::Behind(self.typo.transition(state, byte))
-            }
+            HeadedState::Behind(state) => HeadedState::Behind(self.typo.transition(state, byte)),
             HeadedState::InHead(_) | HeadedState::Dead => HeadedState::Dead,
         }
     }
@@ -331,4 +329,3 @@ fn kept<'f>(
     let found = look_up()?;
     Ok(known.get_or_init(|| found))
 }
-

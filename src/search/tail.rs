@@ -1,6 +1,6 @@
 //! What was committed and is in no index yet: searched in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::candidates::Candidate;
@@ -47,6 +47,8 @@ pub(crate) struct Tail {
     /// Up to which change it knows all that came after the index.
     pub(crate) reached: u64,
     kept: HashMap<i64, Arc<Kept>>,
+    /// Rows of which whoever searches knows all by himself.
+    hidden: HashSet<i64>,
 }
 
 impl Tail {
@@ -54,7 +56,15 @@ impl Tail {
     pub(crate) fn from(reached: u64) -> Self {
         Self {
             reached,
-            kept: HashMap::new(),
+            ..Self::default()
+        }
+    }
+
+    /// One that hides these rows of an index, and knows nothing of them.
+    pub(crate) fn hiding(rows: HashSet<i64>) -> Self {
+        Self {
+            hidden: rows,
+            ..Self::default()
         }
     }
 
@@ -74,7 +84,7 @@ impl Tail {
 
     /// Whether it knows all of a row, whatever the index says.
     pub(crate) fn has(&self, row: i64) -> bool {
-        self.kept.contains_key(&row)
+        self.kept.contains_key(&row) || self.hidden.contains(&row)
     }
 
     /// The contacts of a scope that a query finds.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tantivy::directory::RamDirectory;
+use tantivy::index::SegmentId;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{Index, IndexReader, IndexWriter, Result, SegmentId, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, IndexWriter, Result, TantivyDocument, Term};
 
 use super::folder::{self, Folder, Stands, WriteLock};
 use super::layer::Layer;
@@ -24,6 +25,10 @@ pub(crate) struct Writer {
     writer: IndexWriter,
     layout: Layout,
     reached: Reached,
+    /// From which change on it has everything, if it is in memory.
+    since: u64,
+    /// The largest row that was put in since the last commit.
+    added: i64,
     buffer: TermBuffer,
     scratch: Scratch,
     /// In memory it is read by whoever writes it, and hides what older layers have.
@@ -47,7 +52,10 @@ impl Writer {
         store: [u8; 16],
         options: WriterOptions,
     ) -> Result<Self> {
-        let stands = folder.look(store);
+        let stands = match folder.look(store) {
+            Stands::Index(index, _) if !is_sound(&index) => Stands::Damaged,
+            stands => stands,
+        };
         match &stands {
             Stands::Nothing | Stands::Another => folder.remove()?,
             Stands::Damaged => folder.set_aside()?,
@@ -60,6 +68,7 @@ impl Writer {
         let mut writer = Self::of(index, reached, options, None)?;
         writer._lock = Some(lock);
         if writer.reached == Reached::nothing(store) {
+            // So that it is known whose it is.
             writer.commit(Reached::nothing(store))?;
         }
         Ok(writer)
@@ -87,7 +96,9 @@ impl Writer {
             index,
             writer,
             layout,
+            since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
+            added: 0,
             buffer: TermBuffer::new(0),
             scratch: Scratch::default(),
             in_memory,
@@ -97,6 +108,11 @@ impl Writer {
 
     pub(crate) fn reached(&self) -> &Reached {
         &self.reached
+    }
+
+    /// From which change on an index in memory has everything.
+    pub(crate) fn since(&self) -> u64 {
+        self.since
     }
 
     /// Forgets all contacts: they will be given anew.
@@ -127,11 +143,13 @@ impl Writer {
             document.add_bytes(field, term);
         });
         self.writer.add_document(document)?;
+        self.added = self.added.max(entry.row);
         Ok(())
     }
 
     /// Makes what was given visible to those who look, and remembers how far it goes.
-    pub(crate) fn commit(&mut self, reached: Reached) -> Result<()> {
+    pub(crate) fn commit(&mut self, mut reached: Reached) -> Result<()> {
+        reached.last_row = self.reached.last_row.max(self.added);
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&reached.to_payload());
         commit.commit()?;
@@ -203,11 +221,17 @@ impl Writer {
             return Ok(None);
         };
         reader.reload()?;
-        Layer::of(reader, self.layout, self.reached.clone(), rows.clone()).map(Some)
+        let layer = Layer::of(reader, self.layout, self.reached.clone())?;
+        Ok(Some(Arc::new(layer.hiding(self.since, rows.clone()))))
     }
 
     /// Waits for what is still being written, and ends.
     pub(crate) fn close(self) -> Result<()> {
         self.writer.wait_merging_threads()
     }
+}
+
+/// Whether every file is there, and is what it was when it was written.
+fn is_sound(index: &Index) -> bool {
+    folder::reader(index).is_ok() && index.validate_checksum().is_ok_and(|bad| bad.is_empty())
 }

@@ -22,6 +22,8 @@ pub(crate) struct SearchedRow<'a> {
     pub(crate) family_name: Option<&'a str>,
     pub(crate) company: Option<&'a str>,
     pub(crate) city: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) assigned_to: Option<&'a str>,
     pub(crate) tags: &'a [String],
     pub(crate) phones: &'a Keys,
     pub(crate) emails: &'a Keys,
@@ -98,7 +100,7 @@ const LIVE: &str = "SELECT last_change, id FROM contact WHERE state = 0 ORDER BY
 
 const SEARCHED: &str = "
     SELECT scope, last_change, updated_at, state, full_name, given_name, family_name, company,
-           city, tags
+           city, tags, source, assigned_to
     FROM contact WHERE id = ?1";
 
 const LISTED: &str = "
@@ -209,6 +211,8 @@ impl Reading<'_> {
                 family_name: text_of(found, 6)?,
                 company: text_of(found, 7)?,
                 city: text_of(found, 8)?,
+                source: text_of(found, 10)?,
+                assigned_to: text_of(found, 11)?,
                 tags: &tags,
                 phones: &phones,
                 emails: &emails,

@@ -14,7 +14,7 @@ use super::view::View;
 use super::{Contacts, Inner};
 use crate::book::Matcher;
 use crate::contact::refused::Refused;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::search::{
     Candidate, Candidates, Filters, Folder, Query, Scratch, SearchCursor, SearchHit, SearchPage,
     SearchRequest, SearchSeal, Searched, score,

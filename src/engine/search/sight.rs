@@ -146,7 +146,9 @@ impl Shared {
                     orders = waited.unwrap_or_else(PoisonError::into_inner);
                 }
                 Some(Rebuild::Failed) => {
-                    return Err(Error::Storage("the search index can't be written".to_owned()));
+                    return Err(Error::Storage(
+                        "the search index can't be written".to_owned(),
+                    ));
                 }
                 Some(Rebuild::Busy) => {
                     return Err(Error::Busy {
@@ -192,7 +194,10 @@ impl Shared {
         let mut state = self.state();
         state.look(self, true);
         state.validate(tx)?;
-        Ok(state.disk.as_ref().map(|disk| disk.layer().reached().clone()))
+        Ok(state
+            .disk
+            .as_ref()
+            .map(|disk| disk.layer().reached().clone()))
     }
 
     /// Shows searches what an index in memory has by now, or that there is none.

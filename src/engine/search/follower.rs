@@ -1,0 +1,283 @@
+//! The thread that has the index follow the change log.
+//!
+//! One handle writes the index in the folder, and whoever can't does without, or follows in
+//! memory once what it would have to search one by one has grown long.
+
+use std::time::{Duration, Instant};
+
+use super::sight::{LONGEST_TAIL, Orders, Rebuild, Shared, is_of_this_log, searched};
+use crate::search::{Entry, Filtered, IndexError, Reached, Writer, WriterOptions};
+use crate::store::{Failure, Reading, SearchedRow, Store};
+
+/// The time between two looks at the log.
+const LOOK: Duration = Duration::from_millis(50);
+/// Changes that are committed to the index at once, if they don't wait for longer than this.
+const MANY: u64 = 1_024;
+const LONG: Duration = Duration::from_millis(250);
+/// How long an index is left alone that could not be written.
+const REST: Duration = Duration::from_secs(1);
+/// After so long without a change somebody else may write the index.
+const IDLE: Duration = Duration::from_secs(30);
+/// Changes that a handle which closes leaves to the next, if it has written nothing so far.
+const FEW: u64 = 1_024;
+
+/// Follows the log until it is told to stop.
+pub(super) fn work(store: &Store, shared: &Shared) {
+    let mut follower = Follower {
+        store,
+        shared,
+        disk: None,
+        private: None,
+        behind_since: None,
+        rests_until: None,
+        last_change: Instant::now(),
+    };
+    loop {
+        let orders = shared.wait(LOOK);
+        // What fails here is found undone the next time.
+        let done = follower.follow(orders);
+        if done.is_err() {
+            follower.disk = None;
+            follower.rests_until = Some(Instant::now() + REST);
+            shared.rebuilt(Rebuild::Failed);
+        }
+        if orders.stop {
+            follower.close();
+            return;
+        }
+    }
+}
+
+struct Follower<'a> {
+    store: &'a Store,
+    shared: &'a Shared,
+    /// The index in the folder, if this handle writes it.
+    disk: Option<Writer>,
+    /// An index in memory, if it does not.
+    private: Option<Writer>,
+    behind_since: Option<Instant>,
+    rests_until: Option<Instant>,
+    last_change: Instant,
+}
+
+/// Why the index does not follow.
+enum Trouble {
+    Store,
+    Index,
+}
+
+impl From<Failure> for Trouble {
+    fn from(_: Failure) -> Self {
+        Self::Store
+    }
+}
+
+impl From<IndexError> for Trouble {
+    fn from(_: IndexError) -> Self {
+        Self::Index
+    }
+}
+
+impl Follower<'_> {
+    fn follow(&mut self, orders: Orders) -> Result<(), Trouble> {
+        if orders.distrust {
+            self.disk = None;
+            self.private = None;
+            self.shared.show_private(None);
+        }
+        if orders.rebuild == Some(Rebuild::Ordered) {
+            return self.rebuild();
+        }
+        let (end, on_disk) = self.store.read(|tx| {
+            let end = tx.log_end()?;
+            let on_disk = match (&self.disk, self.shared.folder()) {
+                (Some(writer), _) => Some(writer.reached().clone()),
+                (None, Some(_)) => self.shared.on_disk(tx)?,
+                (None, None) => None,
+            };
+            Ok((end, on_disk))
+        })?;
+        let behind = end.saturating_sub(on_disk.map_or(0, |reached| reached.change));
+        if behind == 0 {
+            self.behind_since = None;
+            if self.last_change.elapsed() > IDLE {
+                self.let_go()?;
+            }
+            return Ok(());
+        }
+        self.last_change = Instant::now();
+        let since = *self.behind_since.get_or_insert_with(Instant::now);
+        let is_time = match orders.stop {
+            true => self.disk.is_some() || behind > FEW,
+            false => orders.soon || behind >= MANY || since.elapsed() >= LONG,
+        };
+        let rests = self.rests_until.is_some_and(|until| Instant::now() < until);
+        if !is_time || (rests && !orders.stop) {
+            return Ok(());
+        }
+        self.behind_since = None;
+        match self.writes_on_disk()? {
+            true => self.follow_on_disk(),
+            false if orders.stop => Ok(()),
+            false => self.follow_in_memory(),
+        }
+    }
+
+    /// Whether this handle writes the index in the folder, from now on at least.
+    fn writes_on_disk(&mut self) -> Result<bool, Trouble> {
+        if self.disk.is_some() {
+            return Ok(true);
+        }
+        let Some(folder) = self.shared.folder() else {
+            return Ok(false);
+        };
+        let lock = folder.try_lock().map_err(|_| Trouble::Index)?;
+        let Some(lock) = lock else {
+            return Ok(false);
+        };
+        let options = self.options();
+        self.disk = Some(Writer::on_disk(folder, lock, self.shared.store(), options)?);
+        Ok(true)
+    }
+
+    fn options(&self) -> WriterOptions {
+        WriterOptions {
+            memory: self.shared.memory(),
+        }
+    }
+
+    fn follow_on_disk(&mut self) -> Result<(), Trouble> {
+        let Some(writer) = &mut self.disk else {
+            return Ok(());
+        };
+        catch_up(self.store, writer)?;
+        self.private = None;
+        self.store.read(|tx| self.shared.on_disk(tx))?;
+        self.shared.show_private(None);
+        Ok(())
+    }
+
+    /// Follows in memory, beside an index that somebody else writes or that there is none of.
+    fn follow_in_memory(&mut self) -> Result<(), Trouble> {
+        let on_disk = self.store.read(|tx| self.shared.on_disk(tx))?;
+        let on_disk = on_disk.unwrap_or_else(|| Reached::nothing(self.shared.store()));
+        let is_beside = |private: &Writer| private.since() <= on_disk.change;
+        if self.private.as_ref().is_some_and(|private| {
+            !is_beside(private) || private.reached().change <= on_disk.change
+        }) {
+            self.private = None;
+        }
+        if self.private.is_none() {
+            let touched = self
+                .store
+                .read(|tx| tx.touched_since(on_disk.change, LONGEST_TAIL / 2))?;
+            if touched.is_all {
+                self.shared.show_private(None);
+                return Ok(());
+            }
+            self.private = Some(Writer::in_memory(on_disk, self.options())?);
+        }
+        if let Some(writer) = &mut self.private {
+            catch_up(self.store, writer)?;
+            self.shared.show_private(writer.layer()?);
+        }
+        Ok(())
+    }
+
+    /// Makes the index anew.
+    fn rebuild(&mut self) -> Result<(), Trouble> {
+        if self.shared.folder().is_none() {
+            self.private = None;
+            self.follow_in_memory()?;
+            self.shared.rebuilt(Rebuild::Done);
+            return Ok(());
+        }
+        if !self.writes_on_disk()? {
+            self.shared.rebuilt(Rebuild::Busy);
+            return Ok(());
+        }
+        if let Some(writer) = &mut self.disk {
+            writer.clear()?;
+        }
+        self.follow_on_disk()?;
+        if let Some(folder) = self.shared.folder() {
+            folder.remove_set_aside().map_err(|_| Trouble::Index)?;
+        }
+        self.shared.rebuilt(Rebuild::Done);
+        Ok(())
+    }
+
+    /// Leaves the index to whoever wants to write it.
+    fn let_go(&mut self) -> Result<(), Trouble> {
+        if let Some(writer) = self.disk.take() {
+            writer.close()?;
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        // What is left over is done by the next writer.
+        let _ = self.let_go();
+    }
+}
+
+/// Gives an index all that changed since it looked.
+fn catch_up(store: &Store, writer: &mut Writer) -> Result<(), Trouble> {
+    let (reached, erased) = store.read(|tx| Ok(gather(tx, writer)))??;
+    if !erased.is_empty() {
+        writer.purge(&erased)?;
+    }
+    writer.commit(reached)?;
+    Ok(())
+}
+
+/// Takes out of an index what changed, and puts in what there is. How far it has come, and
+/// whom nothing may be left of.
+fn gather(tx: &Reading<'_>, writer: &mut Writer) -> Result<(Reached, Vec<i64>), Trouble> {
+    if !is_of_this_log(tx, writer.reached())? {
+        writer.clear()?;
+    }
+    let since = writer.reached().change;
+    let end = tx.log_end()?;
+    let (rows, erased) = match since {
+        0 => (tx.live_rows(None)?, Vec::new()),
+        since => {
+            let touched = tx.touched_since(since, usize::MAX)?;
+            (touched.rows, touched.erased)
+        }
+    };
+    let rows: Vec<i64> = rows.into_iter().map(|(_, row)| row).collect();
+    for row in &rows {
+        writer.remove(*row);
+    }
+    let mut failed = None;
+    tx.for_each_searched(&rows, |row| {
+        if row.is_live && failed.is_none() {
+            failed = add(writer, row).err();
+        }
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    let mut reached = writer.reached().clone();
+    reached.change = end;
+    reached.entry = tx.entry_id(end)?.map(|entry| *entry.as_bytes());
+    Ok((reached, erased))
+}
+
+fn add(writer: &mut Writer, row: &SearchedRow<'_>) -> Result<(), IndexError> {
+    writer.add(&Entry {
+        row: row.row,
+        scope: row.scope,
+        change: row.last_change,
+        updated_at: row.updated_at,
+        searched: searched(row),
+        filtered: Filtered {
+            tags: row.tags,
+            company: row.company,
+            city: row.city,
+            source: row.source,
+            assigned_to: row.assigned_to,
+        },
+    })
+}

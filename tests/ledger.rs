@@ -83,6 +83,7 @@ fn both_contacts_are_kept_column_by_column() {
         "survivor",
         "contact",
         "erased_at",
+        "last_change",
     ];
     let of_the_row = of_the_row.map(str::to_owned);
     for side in ["survivor_before", "absorbed_before"] {

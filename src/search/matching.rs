@@ -444,3 +444,15 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     });
     ranges
 }
+
+#[cfg(test)]
+#[path = "matching_tests.rs"]
+mod tests;
+
+#[cfg(test)]
+#[path = "highlight_tests.rs"]
+mod highlight_tests;
+
+#[cfg(test)]
+#[path = "matching_properties.rs"]
+mod properties;

@@ -49,3 +49,47 @@ pub(super) fn of(name: &str) -> impl Iterator<Item = &'static str> {
     let pairs = pairs.get(..length).unwrap_or_default();
     pairs.iter().map(|(_, other)| &**other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LINES, entries, of};
+    use crate::search::words::Reading;
+
+    /// Both ways round, however they are written, and never from one nickname to another.
+    #[test]
+    fn who_is_called_how() {
+        for (one, other, are, why) in [
+            ("bob", "robert", true, "a nickname"),
+            ("robert", "bob", true, "and the other way round"),
+            ("bob", "rob", false, "two nicknames of one name"),
+            ("pepe", "jose", true, "accents are folded: José"),
+            ("ze", "jose", true, "in Portuguese too"),
+            ("paco", "francisco", true, "Spanish"),
+            ("sepp", "josef", true, "German"),
+            ("саша", "александр", true, "in its own letters"),
+            ("sasha", "aleksandr", true, "and transliterated"),
+            ("коля", "николаи", true, "folded: Николай"),
+            ("bobb", "robert", false, "a nickname counts as a whole"),
+            ("", "robert", false, "nothing is no nickname"),
+        ] {
+            assert_eq!(of(one).any(|name| name == other), are, "{one}: {why}");
+        }
+    }
+
+    #[test]
+    fn every_line_says_something() {
+        for lines in LINES {
+            for line in lines.lines().filter(|line| !line.starts_with('#')) {
+                let (names, nicknames) = line.split_once(':').expect(line);
+                for word in names.split_whitespace().chain(nicknames.split_whitespace()) {
+                    let mut reading = Reading::default();
+                    let [own, ascii] = reading.only_word(word);
+                    assert!(!own.is_empty() && !ascii.is_empty(), "{line}");
+                    assert_eq!(Reading::of(word).chunks.len(), 1, "{line}");
+                }
+                assert!(nicknames.split_whitespace().next().is_some(), "{line}");
+            }
+            assert!(entries(lines).count() > 100);
+        }
+    }
+}

@@ -235,3 +235,7 @@ fn phone_digits_typed(chunk: &str) -> Option<String> {
     }
     (!digits.is_empty()).then_some(digits)
 }
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

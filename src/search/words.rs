@@ -336,3 +336,7 @@ fn cut(form: &str) -> &str {
         None => form,
     }
 }
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;

@@ -5,7 +5,9 @@ use levenshtein_automata::Distance;
 use proptest::prelude::*;
 
 use super::{MatchClass, Names, Place, Searched, phone_digits};
-use crate::search::{Pattern, Query, Scratch, chunks, each_email_form, each_form};
+use crate::search::query::Pattern;
+use crate::search::words::{chunks, each_email_form, each_form};
+use crate::search::{Query, Scratch};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -83,7 +85,7 @@ impl Held {
         {
             each_form(text, scratch, &mut |form| name.push(form.to_owned()));
         }
-        for text in &given.company {
+        if let Some(text) = &given.company {
             each_form(text, scratch, &mut |form| other.push(form.to_owned()));
         }
         for text in &given.emails {
@@ -212,11 +214,11 @@ proptest! {
 #[test]
 fn no_text_is_too_long() {
     let great = [
-        "ana ".repeat(10_000),
-        "o'".repeat(250_000),
-        "山".repeat(100_000),
-        "a\u{301}".repeat(200_000),
-        "\u{301}".repeat(200_000),
+        "ana ".repeat(2_000),
+        "o'".repeat(20_000),
+        "山".repeat(10_000),
+        "a\u{301}".repeat(20_000),
+        "\u{301}".repeat(20_000),
     ];
     let scratch = &mut Scratch::default();
     for name in &great {

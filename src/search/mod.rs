@@ -31,8 +31,10 @@ pub(crate) use filters::{Filtered, Filters};
 pub(crate) use folder::Folder;
 pub(crate) use layer::Layer;
 pub(crate) use layout::Reached;
+#[cfg(test)]
+pub(crate) use matching::tests as matching_tests;
 pub use matching::{MatchClass, MatchedField, MatchedPart};
-pub(crate) use matching::{Names, Place, Rank, Searched, phone_digits};
+pub(crate) use matching::{Names, Searched};
 pub(crate) use query::Query;
 pub(crate) use reader::{Reader, reached_on_disk};
 pub use request::{SearchCursor, SearchHit, SearchPage, SearchRequest};

@@ -22,6 +22,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("migrations/0001_first.sql")),
     M::up(include_str!("migrations/0002_identifiers_and_answers.sql")),
     M::up(include_str!("migrations/0003_the_whole_life.sql")),
+    M::up(include_str!("migrations/0004_last_changes.sql")),
 ];
 
 /// The newest format that this version knows.

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::Contacts;
 use super::view::View;
-use super::{Contacts, Inner};
 use crate::book::Matcher;
 use crate::contact::refused::Refused;
 use crate::error::Result;
@@ -89,10 +89,6 @@ impl Search {
         }
         self.follow();
         self.shared.is_purged(change, patience)
-    }
-
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
     }
 }
 
@@ -261,13 +257,6 @@ impl View {
             });
         }
         Ok(Some(page))
-    }
-}
-
-impl Inner {
-    /// Tells the search that something was committed.
-    pub(super) fn has_committed(&self) {
-        self.search.after_commit();
     }
 }
 

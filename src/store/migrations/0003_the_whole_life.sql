@@ -54,19 +54,6 @@ ALTER TABLE change_of_any RENAME TO change;
 CREATE INDEX change_by_scope ON change (scope);
 CREATE INDEX change_by_contact ON change (contact) WHERE contact IS NOT NULL;
 
--- The number of a contact's last change: of the last entry about it, or by which it was
--- absorbed, given back, or lost something to another contact; 0 if nothing is known of it. By
--- this, and not by the log, is found what changed since a number: entries are deleted.
-ALTER TABLE contact ADD COLUMN last_change INTEGER NOT NULL DEFAULT 0;
-
-UPDATE contact SET last_change = max(
-    coalesce((SELECT max(seq) FROM change WHERE change.contact = contact.id), 0),
-    coalesce((SELECT max(seq) FROM merge WHERE merge.absorbed = contact.id), 0));
-
--- A new contact is not in it until its entry of the log is written.
-CREATE INDEX contact_by_last_change ON contact (last_change) WHERE last_change > 0;
-CREATE INDEX contact_erased ON contact (last_change) WHERE erased_at IS NOT NULL;
-
 -- The rules of survivorship by which it was merged; NULL: the survivor's values first.
 ALTER TABLE merge ADD COLUMN rules TEXT
     CONSTRAINT merge_rules_json CHECK (rules IS NULL OR json_valid(rules));

@@ -87,6 +87,8 @@ impl Follower<'_> {
             self.private = None;
             self.shared.show_private(None);
         }
+        // Somebody may have taken the folder away, or put another one there.
+        self.disk.take_if(|writer| !writer.is_in_place());
         if orders.rebuild == Some(Rebuild::Ordered) {
             return self.rebuild();
         }

@@ -59,6 +59,9 @@ impl Folder {
 
     /// What is there.
     pub(super) fn look(&self, store: [u8; 16]) -> Stands {
+        if fs::metadata(&self.index).is_ok_and(|found| !found.is_dir()) {
+            return Stands::Damaged;
+        }
         if !self.index.join("meta.json").exists() {
             return Stands::Nothing;
         }
@@ -131,10 +134,13 @@ fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Removes whatever stands there.
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
+        Err(error) => Err(error),
     }
 }
 

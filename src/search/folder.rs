@@ -3,9 +3,10 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
+use tantivy::{Index, IndexReader, ReloadPolicy};
 
 use super::layout::{Layout, Reached};
 
@@ -41,6 +42,14 @@ impl Folder {
             set_aside: store.join("search.damaged"),
             lock: store.join("search.lock"),
         }
+    }
+
+    /// When somebody committed last; none if nobody has.
+    pub(crate) fn last_commit(&self) -> Option<SystemTime> {
+        fs::metadata(self.index.join("meta.json"))
+            .ok()?
+            .modified()
+            .ok()
     }
 
     /// The right to write, unless somebody has it.
@@ -79,6 +88,20 @@ impl Folder {
 
     fn open(&self) -> tantivy::Result<Index> {
         Index::open(MmapDirectory::open(&self.index)?)
+    }
+
+    /// Whether the index knows of every file: of others it knows no checksum, and never removes
+    /// them. To be asked by whoever writes it.
+    pub(super) fn is_complete(&self, index: &Index) -> bool {
+        let known = index.directory().list_managed_files();
+        let Ok(files) = fs::read_dir(&self.index) else {
+            return false;
+        };
+        let mut names = files.filter_map(|file| Some(PathBuf::from(file.ok()?.file_name())));
+        names.all(|name| {
+            let is_own = name.as_os_str().as_encoded_bytes().starts_with(b".");
+            is_own || known.contains(&name)
+        })
     }
 
     /// A new index of which a store has nothing yet, where there is none.
@@ -153,6 +176,12 @@ pub(super) fn reached(index: &Index) -> tantivy::Result<Option<Reached>> {
 fn is_laid_out(index: &Index) -> bool {
     let (_, schema, _) = Layout::new();
     index.schema() == schema
+}
+
+/// Whether every file is there, and is what it was when it was written: all of them are read.
+pub(super) fn is_sound(index: &Index) -> bool {
+    // First: who opens a damaged file may fail by a panic.
+    index.validate_checksum().is_ok_and(|bad| bad.is_empty()) && reader(index).is_ok()
 }
 
 pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {

@@ -17,11 +17,15 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// The index in a folder, if there is one of this store that can be read.
+    /// The index in a folder, if there is one of this store that is what it was when it was
+    /// written.
     pub(crate) fn open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
         let Stands::Index(index, _) = folder.look(store) else {
             return None;
         };
+        if !folder::is_sound(&index) {
+            return None;
+        }
         // What it says of how far it goes is read before what it has.
         let reached = folder::reached(&index).ok().flatten()?;
         let reader = folder::reader(&index).ok()?;

@@ -53,7 +53,9 @@ impl Writer {
         options: WriterOptions,
     ) -> Result<Self> {
         let stands = match folder.look(store) {
-            Stands::Index(index, _) if !is_sound(&index) => Stands::Damaged,
+            Stands::Index(index, _) if !folder.is_complete(&index) || !folder::is_sound(&index) => {
+                Stands::Damaged
+            }
             stands => stands,
         };
         match &stands {
@@ -234,9 +236,4 @@ impl Writer {
     pub(crate) fn close(self) -> Result<()> {
         self.writer.wait_merging_threads()
     }
-}
-
-/// Whether every file is there, and is what it was when it was written.
-fn is_sound(index: &Index) -> bool {
-    folder::reader(index).is_ok() && index.validate_checksum().is_ok_and(|bad| bad.is_empty())
 }

@@ -102,7 +102,7 @@ fn flip(file: &Path, at: impl FnOnce(usize) -> usize) {
     });
 }
 
-/// Every file of the index, in every way.
+/// Every file of the index, in every way; a way or two for each where there is little time.
 #[test]
 fn a_damaged_file_is_noticed() {
     let (_above, folder) = closed();
@@ -120,6 +120,7 @@ fn a_damaged_file_is_noticed() {
         }),
         ("other at its beginning", |file| flip(file, |_| 0)),
     ];
+    let is_long = std::env::var_os("KINFOLD_LONG_TESTS").is_some();
     let mut endings = std::collections::BTreeSet::new();
     for file in files(&whole) {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
@@ -128,7 +129,10 @@ fn a_damaged_file_is_noticed() {
         if name.ends_with(".lock") || !endings.insert(ending.clone()) {
             continue;
         }
-        for (what, harm) in harms {
+        for (number, (what, harm)) in harms.into_iter().enumerate() {
+            if !is_long && (number + endings.len()) % 4 > 0 {
+                continue;
+            }
             let what = format!("{name} {what}");
             let _ = fs::remove_dir_all(set_aside(&folder));
             fs::remove_dir_all(index(&folder)).unwrap();

@@ -238,7 +238,9 @@ fn a_writer_of_the_index_that_stands_still_leaves_it_pending() {
     let mut other = Companion::start(numbered_child(test, &folder, WRITES_THE_INDEX));
     other.expect("1");
     other.stop();
-    let kinfold = Kinfold::open(&folder).unwrap();
+    let patience = std::time::Duration::from_millis(200);
+    let kinfold = Kinfold::builder().busy_timeout(patience).open(&folder);
+    let kinfold = kinfold.unwrap();
     let contacts = contacts_of(&kinfold);
     let before = data(&folder);
     assert!(contacts.erase(id).unwrap().pending);

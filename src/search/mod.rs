@@ -13,6 +13,8 @@ mod documents;
 mod filters;
 mod fold;
 mod folder;
+#[cfg(test)]
+pub(crate) mod inspection;
 mod layer;
 mod layout;
 mod matching;

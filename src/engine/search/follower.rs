@@ -89,13 +89,12 @@ impl Follower<'_> {
             return self.rebuild();
         }
         let (end, on_disk) = self.store.read(|tx| {
-            let end = tx.log_end()?;
             let on_disk = match (&self.disk, self.shared.folder()) {
                 (Some(writer), _) => Some(writer.reached().clone()),
                 (None, Some(_)) => self.shared.on_disk(tx)?,
                 (None, None) => None,
             };
-            Ok((end, on_disk))
+            Ok((tx.log_end()?, on_disk))
         })?;
         let behind = end.saturating_sub(on_disk.map_or(0, |reached| reached.change));
         if behind == 0 {

@@ -193,7 +193,8 @@ impl Shared {
         }
     }
 
-    /// How far the index on disk goes, as far as this handle has read it.
+    /// How far the index on disk goes, as far as this handle has read it: to be called before
+    /// anything else is read.
     pub(super) fn on_disk(&self, tx: &Reading<'_>) -> Result<Option<Reached>, Failure> {
         let mut state = self.state();
         state.look(self, true);
@@ -212,8 +213,9 @@ impl Shared {
     /// What is committed at the moment: to be called before anything else is read.
     pub(super) fn sight(&self, tx: &Reading<'_>) -> Result<Sight, Failure> {
         let mut state = self.state();
-        let end = tx.log_end()?;
+        // The index first: it never goes further than what is read after it.
         state.look(self, false);
+        let end = tx.log_end()?;
         state.validate(tx)?;
         let layers = state.layers();
         let base = layers.first().map_or(0, |layer| layer.reached().change);

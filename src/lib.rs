@@ -110,5 +110,5 @@ pub use search::{
 };
 pub use store::{
     Blocked, ChangeEntry, Durability, Finding, History, MergeEntry, Report, Restored, Retention,
-    ReviewPair, SharedKey, Stats, Unmerged,
+    ReviewPair, SearchStats, SharedKey, Stats, Unmerged,
 };

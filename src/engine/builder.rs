@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::book::Lists;
+use super::erasing::Erasing;
 #[cfg(feature = "search")]
 use super::search::Search;
 use super::{Inner, Kinfold};
@@ -268,13 +268,13 @@ impl Builder {
             rules: self.rules,
             region: self.region,
             answers_kept_for: self.answers_kept_for,
-            erase_pending: AtomicBool::new(false),
+            erasing: Erasing::default(),
             keep_changes: self.keep_changes,
             lists: Lists::default(),
         };
         inner.follow_key_rules(&*self.key_rules)?;
         let pending = inner.read(|tx| tx.property(ERASE_PENDING))?.is_some();
-        inner.erase_pending.store(pending, Ordering::Relaxed);
+        inner.erasing.set_pending(pending);
         inner.finish_erasing();
         Ok(Kinfold {
             inner: Arc::new(inner),

@@ -1,8 +1,6 @@
 //! What happens to a contact that is known: changed, merged and parted, deleted and put
 //! back, given a key.
 
-use std::sync::atomic::Ordering;
-
 use super::view::View;
 use super::{Contacts, Inner, TransactionContacts};
 use crate::clock::Timestamp;
@@ -274,9 +272,9 @@ impl Contacts {
     /// were made of the store are outside of it, and what was said of the scope itself stays:
     /// keys that were blocked by name, and definitions of custom fields.
     ///
-    /// Where somebody who reads an old state stands in the way, the answer is `pending`: the
-    /// database is done, and the next writer, or whoever opens the store next, empties its
-    /// write-ahead log.
+    /// Where somebody who reads an old state stands in the way, or a process that writes the
+    /// search index does not answer, the answer is `pending`: the database is done, and the
+    /// next writer, or whoever opens the store next, sees to the rest.
     ///
     /// # Errors
     ///
@@ -297,11 +295,11 @@ impl Contacts {
         self.write(|view, tx, stamp| {
             view.erase(tx, stamp, id)?;
             // Whoever writes next empties the log, and this call is the first to try.
-            inner.erase_pending.store(true, Ordering::Relaxed);
+            inner.erasing.begin();
             Ok(())
         })?;
         Ok(Erased {
-            pending: inner.erase_pending.load(Ordering::Relaxed),
+            pending: inner.erasing.is_pending(),
         })
     }
 
@@ -391,8 +389,8 @@ impl TransactionContacts<'_> {
         self.write(|view, tx, stamp| view.restore(tx, stamp, id))
     }
 
-    /// As [`Contacts::erase`]. The write-ahead log is emptied when the transaction is
-    /// committed.
+    /// As [`Contacts::erase`]. The write-ahead log and the search index are emptied when the
+    /// transaction is committed.
     ///
     /// # Errors
     ///
@@ -400,8 +398,7 @@ impl TransactionContacts<'_> {
     pub fn erase(&self, id: ContactId) -> Result<()> {
         self.write(|view, tx, stamp| {
             view.erase(tx, stamp, id)?;
-            let pending = &self.transaction.inner.erase_pending;
-            pending.store(true, Ordering::Relaxed);
+            self.transaction.inner.erasing.begin();
             Ok(())
         })
     }

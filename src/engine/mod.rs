@@ -6,6 +6,7 @@ mod book;
 mod builder;
 mod contacts;
 mod custom_fields;
+mod erasing;
 mod feed;
 #[cfg(feature = "exchange")]
 mod import;
@@ -27,7 +28,6 @@ mod view;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use builder::Builder;
@@ -86,7 +86,7 @@ pub(crate) struct Inner {
     region: Option<Region>,
     answers_kept_for: Duration,
     /// Whether the files may still hold something of an erased contact.
-    erase_pending: AtomicBool,
+    erasing: erasing::Erasing,
     keep_changes: Retention,
     /// Where those are who page through lists.
     lists: book::Lists,
@@ -248,34 +248,7 @@ impl Inner {
     fn after_write(&self) {
         self.finish_erasing();
         #[cfg(feature = "search")]
-        self.has_committed();
-    }
-
-    /// Empties the log if it may hold something of an erased contact. What stands in the way
-    /// now is left to the next writer, or to whoever opens the store next.
-    fn finish_erasing(&self) {
-        if !self.erase_pending.load(Ordering::Relaxed) {
-            return;
-        }
-        let known = self.read(|tx| tx.property(store::ERASE_PENDING));
-        if let (Ok(known), Ok(true)) = (known, self.store.empty_log()) {
-            // What fails here is found pending again.
-            let _ = self.forget_erasing(known.as_deref());
-        }
-    }
-
-    /// Says that nothing is pending any more of what was known to be before the log was
-    /// emptied. Somebody may have erased more since.
-    fn forget_erasing(&self, known: Option<&str>) -> Result<(), Failure> {
-        self.store.write(|tx| {
-            if tx.property(store::ERASE_PENDING)?.as_deref() != known {
-                return Ok(store::End::RollBack(()));
-            }
-            tx.remove_property(store::ERASE_PENDING)?;
-            // In the writer's turn: whoever erases next says so after it.
-            self.erase_pending.store(false, Ordering::Relaxed);
-            Ok(store::End::Commit(()))
-        })
+        self.search.after_commit();
     }
 
     /// Looks without a lock, and writes if there is something to write.
@@ -314,52 +287,5 @@ impl Inner {
 
     fn error(&self, failure: Failure) -> Error {
         failure.into_error(self.store.busy_timeout())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::Ordering;
-
-    use super::Kinfold;
-    use crate::contact::Draft;
-    use crate::scope::Scope;
-    use crate::store::{ERASE_PENDING, End};
-
-    /// Between emptying the log and saying so another thread or process may erase.
-    #[test]
-    fn what_was_erased_meanwhile_stays_pending() {
-        let kinfold = Kinfold::open_in_memory().unwrap();
-        let inner = &kinfold.inner;
-        let pending = || inner.read(|tx| tx.property(ERASE_PENDING)).unwrap();
-        let erase = |email: &str| {
-            let contacts = kinfold.contacts(Scope::default());
-            let id = contacts
-                .resolve(Draft::new().email(email))
-                .unwrap()
-                .contact
-                .id;
-            // As far as the commit, and no further.
-            let erased = inner.store.write(|tx| {
-                let scope = tx.scope(&Scope::default())?.unwrap_or_default();
-                let found = tx.find(scope, id)?.map(|found| found.row);
-                let row = found.unwrap_or_default();
-                inner.stamped(None, |stamp| tx.erase(scope, &Scope::default(), row, stamp))?;
-                inner.erase_pending.store(true, Ordering::Relaxed);
-                Ok(End::Commit(()))
-            });
-            assert!(erased.is_ok());
-            pending()
-        };
-        let known = erase("ana@example.com");
-        let since = erase("ben@example.com");
-        assert!(known.is_some() && since.is_some());
-        // Whoever emptied the log for Ana comes back late.
-        assert!(inner.forget_erasing(known.as_deref()).is_ok());
-        assert_eq!(pending(), since);
-        assert!(inner.erase_pending.load(Ordering::Relaxed));
-        inner.finish_erasing();
-        assert_eq!(pending(), None);
-        assert!(!inner.erase_pending.load(Ordering::Relaxed));
     }
 }

@@ -111,7 +111,7 @@ impl Kinfold {
                 (Err(error), _) => Ok(End::RollBack(Err(error))),
             }
         });
-        inner.finish_erasing();
+        inner.after_write();
         done.unwrap_or_else(|failure| Err(inner.error(failure).into()))
     }
 }

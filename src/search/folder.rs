@@ -158,11 +158,3 @@ pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {
     let builder = index.reader_builder();
     builder.reload_policy(ReloadPolicy::Manual).try_into()
 }
-
-/// Whether a failure is one of the files, and not of their content.
-pub(super) fn is_of_system(error: &TantivyError) -> bool {
-    matches!(
-        error,
-        TantivyError::IoError(_) | TantivyError::LockFailure(..)
-    )
-}

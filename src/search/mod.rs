@@ -34,7 +34,7 @@ pub(crate) use inspect::Found;
 pub(crate) use layer::Layer;
 pub(crate) use layout::Reached;
 pub use matching::{MatchClass, MatchedField, MatchedPart};
-pub(crate) use matching::{Names, Place, Rank, Searched, phone_digits};
+pub(crate) use matching::{Names, Searched};
 pub(crate) use query::Query;
 pub(crate) use reader::{Reader, reached_on_disk};
 pub use request::{SearchCursor, SearchHit, SearchPage, SearchRequest};

@@ -15,8 +15,8 @@ pub enum Effect {
     Unlisted(Id, K),
     /// It was put at another place of a line in which it stands.
     Moved(Id, K, Place),
-    /// The key is its own now: it stands there, whether it stood in line or not, and among its own it
-    /// stands as it did.
+    /// The key is its own now: it stands there, whether it stood in line or not. Among its own it
+    /// stands as it did, or, if it is no longer brought to it, as it stood among these.
     Reassigned(Id, K, Place, Vec<K>),
     /// These are the first of their kind among its own, in this order; the others follow as they stood.
     Ordered(Id, Vec<K>),
@@ -91,9 +91,12 @@ impl Standing {
                 }
             }
             Effect::Reassigned(id, key, place, own) => {
-                self.meet(&Effect::Listed(id, key, place.clone()));
-                self.meet(&Effect::Moved(id, key, place));
-                self.meet(&Effect::Ordered(id, own));
+                if self.is_listed(id, key) {
+                    self.meet(&Effect::Moved(id, key, place));
+                } else {
+                    self.meet(&Effect::Listed(id, key, place));
+                    self.meet(&Effect::Ordered(id, own));
+                }
             }
             Effect::Ordered(id, first) => {
                 let listings = &mut self.contacts[id].listings;

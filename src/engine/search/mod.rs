@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::Contacts;
 use super::view::View;
-use super::{Contacts, Inner};
 use crate::book::Matcher;
 use crate::contact::refused::Refused;
 use crate::error::Result;
@@ -86,10 +86,6 @@ impl Search {
         }
         self.follow();
         self.shared.is_purged(change, patience)
-    }
-
-    pub(super) fn shared(&self) -> &Shared {
-        &self.shared
     }
 }
 
@@ -258,13 +254,6 @@ impl View {
             });
         }
         Ok(Some(page))
-    }
-}
-
-impl Inner {
-    /// Tells the search that something was committed.
-    pub(super) fn has_committed(&self) {
-        self.search.after_commit();
     }
 }
 

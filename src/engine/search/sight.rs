@@ -171,21 +171,25 @@ impl Shared {
     /// Whether the files of the index have nothing any more of what was erased up to a
     /// change, within the time given.
     pub(super) fn is_purged(&self, change: u64, patience: Duration) -> bool {
-        const LOOK: Duration = Duration::from_millis(5);
+        const LOOK: Duration = Duration::from_millis(2);
+        let Some(folder) = &self.folder else {
+            return true;
+        };
         let until = Instant::now() + patience;
         loop {
-            self.order(|orders| orders.soon = true);
-            std::thread::sleep(LOOK);
-            let Some(folder) = &self.folder else {
-                return true;
-            };
-            let reached = reached_on_disk(folder, self.store);
-            if !folder.has_files() || reached.is_some_and(|reached| reached.change >= change) {
+            if !folder.has_files() {
                 return true;
             }
+            let reached = reached_on_disk(folder, self.store);
+            if reached.is_some_and(|reached| reached.change >= change) {
+                // Of what was set aside nobody knows what it holds.
+                return folder.remove_set_aside().is_ok();
+            }
+            self.order(|orders| orders.soon = true);
             if Instant::now() >= until {
                 return false;
             }
+            std::thread::sleep(LOOK);
         }
     }
 

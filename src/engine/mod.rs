@@ -79,6 +79,9 @@ pub(crate) struct Inner {
     /// How it is searched. Dropped with the last handle, which waits for its thread.
     #[cfg(feature = "search")]
     search: search::Search,
+    /// Where an index may be that another build made.
+    #[cfg(not(feature = "search"))]
+    folder: Option<std::path::PathBuf>,
     /// The store's random id.
     id: [u8; 16],
     clock: Arc<dyn Clock>,

@@ -3,6 +3,8 @@
 
 mod follower;
 mod inspect;
+#[cfg(test)]
+mod inspect_tests;
 mod sight;
 
 use std::path::Path;

@@ -84,7 +84,7 @@ impl Held {
         {
             each_form(text, scratch, &mut |form| name.push(form.to_owned()));
         }
-        for text in &given.company {
+        if let Some(text) = &given.company {
             each_form(text, scratch, &mut |form| other.push(form.to_owned()));
         }
         for text in &given.emails {

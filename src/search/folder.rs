@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::{Index, IndexReader, ReloadPolicy, TantivyError};
+use tantivy::{Index, IndexReader, ReloadPolicy};
 
 use super::layout::{Layout, Reached};
 
@@ -100,6 +100,11 @@ impl Folder {
     /// Whether there is anything of an index, damaged ones included.
     pub(crate) fn has_files(&self) -> bool {
         self.index.exists() || self.set_aside.exists()
+    }
+
+    /// Whether a damaged index was taken out of the way.
+    pub(crate) fn has_set_aside(&self) -> bool {
+        self.set_aside.exists()
     }
 
     /// Removes what was set aside.

@@ -5,7 +5,8 @@ use levenshtein_automata::Distance;
 use proptest::prelude::*;
 
 use super::{MatchClass, Names, Place, Searched, phone_digits};
-use crate::search::{Pattern, Query, Scratch, chunks, each_email_form, each_form};
+use crate::search::query::{Pattern, Query};
+use crate::search::words::{Scratch, chunks, each_email_form, each_form};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -83,7 +84,7 @@ impl Held {
         {
             each_form(text, scratch, &mut |form| name.push(form.to_owned()));
         }
-        for text in &given.company {
+        if let Some(text) = &given.company {
             each_form(text, scratch, &mut |form| other.push(form.to_owned()));
         }
         for text in &given.emails {

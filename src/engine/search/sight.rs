@@ -274,7 +274,7 @@ impl State {
         };
         let is_due = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK);
         let is_worth_it = self.disk.is_none() || self.tail.len() >= WORTH_A_LOOK;
-        if !now && !(is_due && is_worth_it) {
+        if !(now || (is_due && is_worth_it)) {
             return;
         }
         self.looked = Some(Instant::now());

@@ -210,7 +210,12 @@ fn a_store_of_the_third_format_keeps_all_it_holds() {
         let query = format!("SELECT last_change FROM contact WHERE full_name = '{name}'");
         number(&raw, &query)
     };
-    let entry = |op: &str| number(&raw, &format!("SELECT max(seq) FROM change WHERE op = '{op}'"));
+    let entry = |op: &str| {
+        number(
+            &raw,
+            &format!("SELECT max(seq) FROM change WHERE op = '{op}'"),
+        )
+    };
     for (name, op) in [
         ("Ben Okoro", "unmerge"),
         ("Chi Nguyen", "unmerge"),

@@ -113,8 +113,8 @@ fn what_is_highlighted_of_a_name() {
         (
             "jean-luc",
             "Jean-Luc Jean",
-            "[Jean-Luc] Jean",
-            "the better way alone",
+            "[Jean-Luc] [Jean]",
+            "either way is as good",
         ),
         ("ana an", "Anabel", "[Ana]bel", "what overlaps is one"),
     ] {

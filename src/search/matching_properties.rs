@@ -213,11 +213,11 @@ proptest! {
 #[test]
 fn no_text_is_too_long() {
     let great = [
-        "ana ".repeat(10_000),
-        "o'".repeat(250_000),
-        "山".repeat(100_000),
-        "a\u{301}".repeat(200_000),
-        "\u{301}".repeat(200_000),
+        "ana ".repeat(2_000),
+        "o'".repeat(20_000),
+        "山".repeat(10_000),
+        "a\u{301}".repeat(20_000),
+        "\u{301}".repeat(20_000),
     ];
     let scratch = &mut Scratch::default();
     for name in &great {

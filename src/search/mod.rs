@@ -33,6 +33,8 @@ pub(crate) use folder::Folder;
 pub(crate) use inspect::Found;
 pub(crate) use layer::Layer;
 pub(crate) use layout::Reached;
+#[cfg(test)]
+pub(crate) use matching::tests as matching_tests;
 pub use matching::{MatchClass, MatchedField, MatchedPart};
 pub(crate) use matching::{Names, Searched};
 pub(crate) use query::Query;

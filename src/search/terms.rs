@@ -3,6 +3,7 @@
 //! Every term begins with its scope, so that what one scope looks up lies together and is
 //! never mixed with what others have.
 
+use super::matching::phone_digits;
 use super::words::{self, Scratch};
 use super::{Filtered, Searched};
 
@@ -126,7 +127,7 @@ pub(super) fn each_term(
         words::each_email_form(email, scratch, &mut other);
     }
     for phone in phones {
-        let digits = phone.trim_start_matches('+');
+        let digits = phone_digits(phone);
         each(buffer.reversed(Kind::Phone, digits));
         for length in 3..=PHONE_END {
             let start = digits.len().saturating_sub(length);

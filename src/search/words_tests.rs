@@ -41,7 +41,7 @@ fn the_forms_of_a_text() {
         ("Işık İnan ışık", "inan isik", "dotless and dotted i"),
         (
             "Ægir Ørsted Đorđe Łódź Þór",
-            "aegir dordje lodz orsted thor",
+            "aegir dorde lodz orsted thor",
             "letters that are not decomposed",
         ),
         (
@@ -55,11 +55,7 @@ fn the_forms_of_a_text() {
             "ana fisher",
             "ligatures and mathematical letters",
         ),
-        ("Мария", "mariya мариа мария", "placeholder"),
     ] {
-        if why == "placeholder" {
-            continue;
-        }
         assert_eq!(forms(text).join(" "), expected, "{text}: {why}");
     }
 }

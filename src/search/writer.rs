@@ -110,6 +110,11 @@ impl Writer {
         &self.reached
     }
 
+    /// Whether the files are still those that it has written.
+    pub(crate) fn is_in_place(&self) -> bool {
+        folder::reached(&self.index).is_ok_and(|reached| reached.as_ref() == Some(&self.reached))
+    }
+
     /// From which change on an index in memory has everything.
     pub(crate) fn since(&self) -> u64 {
         self.since

@@ -9,17 +9,19 @@ use super::sight::{LONGEST_TAIL, Orders, Rebuild, Shared, is_of_this_log, search
 use crate::search::{Entry, Filtered, IndexError, Reached, Writer, WriterOptions};
 use crate::store::{Failure, Reading, SearchedRow, Store};
 
+// Tests have few contacts and little time, and meet every case all the same.
+
 /// The time between two looks at the log.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(if cfg!(test) { 3 } else { 50 });
 /// Changes that are committed to the index at once, if they don't wait for longer than this.
-const MANY: u64 = 1_024;
-const LONG: Duration = Duration::from_millis(250);
+const MANY: u64 = if cfg!(test) { 4 } else { 1_024 };
+const LONG: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 250 });
 /// How long an index is left alone that could not be written.
-const REST: Duration = Duration::from_secs(1);
+const REST: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1_000 });
 /// After so long without a change somebody else may write the index.
-const IDLE: Duration = Duration::from_secs(30);
+const IDLE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000 });
 /// Changes that a handle which closes leaves to the next, if it has written nothing so far.
-const FEW: u64 = 1_024;
+const FEW: u64 = if cfg!(test) { 4 } else { 1_024 };
 
 /// Follows the log until it is told to stop.
 pub(super) fn work(store: &Store, shared: &Shared) {
@@ -85,6 +87,8 @@ impl Follower<'_> {
             self.private = None;
             self.shared.show_private(None);
         }
+        // Somebody may have taken the folder away, or put another one there.
+        self.disk.take_if(|writer| !writer.is_in_place());
         if orders.rebuild == Some(Rebuild::Ordered) {
             return self.rebuild();
         }

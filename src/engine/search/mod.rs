@@ -2,10 +2,14 @@
 //! state of the store.
 
 mod follower;
+#[cfg(test)]
+mod histories_tests;
 mod inspect;
 #[cfg(test)]
 mod inspect_tests;
 mod sight;
+#[cfg(test)]
+mod table_tests;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -12,12 +12,14 @@ use crate::search::{
 };
 use crate::store::{Failure, Reading, SearchedRow};
 
+// Tests have few contacts and little time, and meet every case all the same.
+
 /// Contacts that are searched in memory, one by one.
-pub(super) const LONGEST_TAIL: usize = 2_048;
+pub(super) const LONGEST_TAIL: usize = if cfg!(test) { 8 } else { 2_048 };
 /// From so many on it is looked whether the index has come further.
-const WORTH_A_LOOK: usize = 64;
+const WORTH_A_LOOK: usize = if cfg!(test) { 4 } else { 64 };
 /// And how often.
-const LOOK: Duration = Duration::from_millis(20);
+const LOOK: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 
 /// What searches and the thread that has the index follow tell one another.
 pub(super) struct Shared {

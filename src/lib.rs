@@ -52,8 +52,9 @@
 //!
 //! # Features
 //!
-//! All on by default: `exchange` (CSV and JSON Lines, [`Contacts::import`]) and
-//! `phonenumber` (the second opinion on phones, [`ident::second_opinion`]).
+//! All on by default: `search` (finding people by name, [`Contacts::search`], and its index),
+//! `exchange` (CSV and JSON Lines, [`Contacts::import`]) and `phonenumber` (the second opinion
+//! on phones, [`ident::second_opinion`]).
 
 #![warn(missing_docs, unreachable_pub)]
 #![warn(
@@ -110,5 +111,5 @@ pub use search::{
 };
 pub use store::{
     Blocked, ChangeEntry, Durability, Finding, History, MergeEntry, Report, Restored, Retention,
-    ReviewPair, SharedKey, Stats, Unmerged,
+    ReviewPair, SearchStats, SharedKey, Stats, Unmerged,
 };

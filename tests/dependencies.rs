@@ -6,13 +6,13 @@ use std::io;
 use std::path::Path;
 
 /// The crate, the table of Cargo.toml that asks for it, and the folder that uses it.
-// tantivy joins with the room `search`: ("tantivy", "dependencies", "src").
 const PROMISED: &[(&str, &str, &str)] = &[
     ("rusqlite", "dependencies", "src"),
     ("serde", "dependencies", "src"),
     ("phonenumber", "dependencies", "src"),
     ("email_address", "dependencies", "src"),
     ("unicode-normalization", "dependencies", "src"),
+    ("tantivy", "dependencies", "src"),
     ("thiserror", "dependencies", "src"),
     ("proptest", "dev-dependencies", "tests"),
     ("criterion", "dev-dependencies", "benches"),

@@ -530,3 +530,33 @@ fn a_store_that_is_opened_anew_finishes_it() {
     assert_eq!(left_in(&folder), Vec::<String>::new());
     drop(kinfold);
 }
+
+/// A build that knows no index leaves none behind that another one made: it could not take
+/// anything out of it.
+#[cfg(not(feature = "search"))]
+#[test]
+fn a_build_without_search_leaves_no_index() {
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let here = contacts(&kinfold);
+    let indexes = ["search", "search.damaged"].map(|name| folder.join(name));
+    let leave_one = || {
+        for index in &indexes {
+            fs::create_dir(index).unwrap();
+            fs::write(index.join("0.term"), "Zebulonia").unwrap();
+        }
+    };
+    leave_one();
+    let id = create(&here, secret_draft());
+    create(&here, Draft::new().email("next@example.org"));
+    assert!(indexes.iter().all(|index| index.exists()), "until then");
+    assert!(!here.erase(id).unwrap().pending);
+    assert!(!indexes.iter().any(|index| index.exists()));
+    assert_eq!(left_in(&folder), Vec::<String>::new());
+
+    leave_one();
+    let id = create(&here, secret_draft());
+    let erased = kinfold.transaction(|tx| tx.contacts(here.scope().clone()).erase(id));
+    erased.unwrap();
+    assert!(!indexes.iter().any(|index| index.exists()));
+}

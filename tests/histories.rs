@@ -22,7 +22,10 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use model::{Decision, Identifiers, Policy, Refused, Settings, State, World};
+use model::{
+    Company, Decision, Identifiers, K, Kind, Policy, Refused, Request, Settings, State, Update,
+    World,
+};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseResult, TestRunner};
@@ -77,6 +80,74 @@ fn a_random_history_is_what_the_model_says() {
             });
         }
     });
+}
+
+/// What random histories found, long ago or lately.
+#[test]
+fn what_once_differed_is_the_same() {
+    let created = |keys: &[K]| Step::Create(asked(keys), true);
+    let merged = |one, other| Step::Merge(one, other, Company::Survivors);
+    let [a, b] = [0, 1].map(|value| K::External { source: 0, value });
+    let histories: [(&str, Vec<Step>); 2] = [
+        (
+            "a key that was brought and is given to the same contact moves no other",
+            vec![
+                created(&[a, K::Email(4)]),
+                created(&[K::Phone(2)]),
+                created(&[K::Email(0)]),
+                created(&[K::Email(4)]),
+                merged(2, 0),
+                merged(3, 1),
+                merged(2, 3),
+                created(&[K::Phone(0)]),
+                Step::Unmerge(0),
+                merged(4, 0),
+                merged(4, 2),
+                created(&[K::Email(1)]),
+                merged(4, 5),
+                Step::Reassign(K::Email(1), 4),
+                Step::Unmerge(3),
+            ],
+        ),
+        (
+            "and stands where it stood, though both who brought it are gone",
+            vec![
+                created(&[K::Phone(4)]),
+                created(&[K::Email(2), K::Phone(2)]),
+                created(&[K::Email(3)]),
+                created(&[b, K::Email(3)]),
+                merged(1, 3),
+                merged(0, 1),
+                Step::Update(0, {
+                    let emails = Identifiers::All(Kind::Email, vec![K::Email(3), K::Email(0)]);
+                    Update {
+                        identifiers: vec![emails],
+                        ..Update::default()
+                    }
+                }),
+                merged(0, 2),
+                Step::Reassign(K::Email(3), 0),
+                Step::Unmerge(1),
+                Step::Unmerge(2),
+            ],
+        ),
+    ];
+    for (why, steps) in histories {
+        let mut both = SideBySide::new(&Settings::default());
+        for step in steps {
+            let same = both.take_as_it_is(false, step);
+            let same = same.and_then(|()| both.same());
+            same.unwrap_or_else(|difference| panic!("{why}: {difference}"));
+        }
+        both.hold().expect(why);
+    }
+}
+
+fn asked(keys: &[K]) -> Request {
+    Request {
+        keys: keys.to_vec(),
+        ..Request::default()
+    }
 }
 
 /// One store, in which much happened in many scopes.

@@ -2,6 +2,7 @@
 
 mod beside;
 mod life;
+mod search;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ pub(crate) use beside::{FieldCommand, MemoryCommand, NoteCommand, Switch, TaskCo
 pub(crate) use life::{
     BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, TagEdit, UpdateArguments,
 };
+pub(crate) use search::SearchArguments;
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -137,6 +139,8 @@ pub(crate) enum Command {
     Count(FilterArguments),
     /// Show the holder of a phone, an email or an external id
     Find(FindArguments),
+    /// Find contacts by name, company, email or the end of a phone, best first
+    Search(SearchArguments),
     /// List what changed, oldest first
     Changes(ChangesArguments),
     /// List what happened to a contact and to those merged into it, oldest first
@@ -184,10 +188,12 @@ pub(crate) enum Command {
     Stats,
     /// Hold the store against itself and against the rules
     Check {
-        /// Put right what can be: who holds which key
+        /// Put right what can be: who holds which key, and the search index
         #[arg(long)]
         repair: bool,
     },
+    /// Make the search index anew from the database
+    Reindex,
     /// Copy the store to a file while it is in use
     Backup {
         /// The file, which must not be there yet

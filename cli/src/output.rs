@@ -53,6 +53,11 @@ impl Output {
         }
     }
 
+    /// Whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json_results
+    }
+
     /// Whether a person sits at the terminal, who can be shown something and asked.
     pub(crate) fn is_for_a_person(&self) -> bool {
         !self.json_results && io::stdin().is_terminal()

@@ -262,6 +262,8 @@ impl Builder {
         let inner = Inner {
             #[cfg(feature = "search")]
             search: Search::new(Arc::clone(&store), folder, id, self.index_memory),
+            #[cfg(not(feature = "search"))]
+            folder: folder.map(Path::to_path_buf),
             store,
             id,
             clock: self.clock,

@@ -293,14 +293,23 @@ impl Contacts {
         self.kinfold.inner.read(|tx| self.view.count(tx))
     }
 
-    /// What the scope holds and what the store is, in numbers. Counts rows: a
-    /// fraction of a second for a million contacts.
+    /// What the scope holds and what the store and its search index are, in numbers. Counts
+    /// rows: a fraction of a second for a million contacts.
     ///
     /// # Errors
     ///
     /// Those of a store.
     pub fn stats(&self) -> Result<Stats> {
-        self.kinfold.inner.read(|tx| self.view.stats(tx))
+        let inner = &self.kinfold.inner;
+        inner.read(|tx| {
+            let stats = self.view.stats(tx)?;
+            #[cfg(feature = "search")]
+            let stats = Stats {
+                search: inner.search.stats(tx)?,
+                ..stats
+            };
+            Ok(stats)
+        })
     }
 }
 

@@ -71,6 +71,21 @@ impl Inner {
         self.search.is_purged(change, patience)
     }
 
+    /// Whether no index is left: nobody here could purge what a build with the feature
+    /// `search` left beside the database, and such a build makes it anew.
+    #[cfg(not(feature = "search"))]
+    fn is_index_purged(&self, _change: u64, _patience: Duration) -> bool {
+        let Some(folder) = &self.folder else {
+            return true;
+        };
+        ["search", "search.damaged"].into_iter().all(|name| {
+            match std::fs::remove_dir_all(folder.join(name)) {
+                Ok(()) => true,
+                Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            }
+        })
+    }
+
     /// Says that nothing is pending any more of what was known to be before the files were
     /// emptied. Somebody may have erased more since.
     fn forget_erasing(&self, known: Option<&str>) -> Result<(), Failure> {

@@ -79,6 +79,9 @@ pub(crate) struct Inner {
     /// How it is searched. Dropped with the last handle, which waits for its thread.
     #[cfg(feature = "search")]
     search: search::Search,
+    /// Where an index may be that another build made.
+    #[cfg(not(feature = "search"))]
+    folder: Option<std::path::PathBuf>,
     /// The store's random id.
     id: [u8; 16],
     clock: Arc<dyn Clock>,
@@ -147,6 +150,10 @@ impl Kinfold {
     ///
     /// Keys that were computed by other rules than this version's are a note, too.
     ///
+    /// The search index on disk is held against its checksums and against the database: it
+    /// must have every contact that can be found, as of its last change, and nobody else.
+    /// What is wrong there is told apart ([`Report::index`]), since no contact depends on it.
+    ///
     /// Reads everything, in one state of the store: without the second opinion seconds
     /// for a million contacts, with it minutes. Other callers go on meanwhile.
     ///
@@ -154,28 +161,34 @@ impl Kinfold {
     ///
     /// Those of a store that can't be read; what is wrong inside is in the report.
     pub fn check(&self) -> Result<Report> {
-        self.inner.read(|tx| tx.check())
+        // First: so the index is never newer than what it is held against.
+        #[cfg(feature = "search")]
+        let index = self.inner.search.look();
+        self.inner.read(|tx| {
+            let report = tx.check()?;
+            #[cfg(feature = "search")]
+            let report = self.inner.search.check(tx, &index, report)?;
+            Ok(report)
+        })
     }
 
-    /// Checks, gives every key to the contact that the rules name its holder, and checks
-    /// again. A database that is damaged itself is only reported: writing would make it
-    /// worse.
+    /// Checks, gives every key to the contact that the rules name its holder, makes a search
+    /// index anew that is damaged or differs, and checks again. A database that is damaged
+    /// itself is only reported: writing would make it worse.
     ///
     /// # Errors
     ///
     /// Those of a store that can't be written.
     pub fn repair(&self) -> Result<Report> {
         let report = self.check()?;
-        if report
-            .problems
-            .iter()
-            .any(|problem| problem.rule == "integrity")
-        {
+        if report.is_damaged() {
             return Ok(report);
         }
         let repaired = self
             .inner
             .write(None, |tx, stamp| tx.repair_holders(stamp))?;
+        #[cfg(feature = "search")]
+        let repaired = self.repair_index(&report, repaired)?;
         let mut report = self.check()?;
         report.repaired = repaired;
         Ok(report)

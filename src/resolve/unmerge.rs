@@ -199,7 +199,7 @@ fn rebase(old: &Record, new: &Record, later: &Record) -> Record {
         let tags = record.fields.tags.iter();
         tags.map(|tag| tag.to_lowercase()).collect()
     };
-    let tags = rebased_order(&folded(old), &folded(new), &folded(later));
+    let tags = rebased_order(&folded(old), &folded(new), &folded(later), &|_| false);
     let places = places(&tags);
     let tags = &mut rebased.fields.tags;
     tags.sort_by_cached_key(|tag| places.get(&tag.to_lowercase()).copied());
@@ -260,7 +260,10 @@ fn order_identifiers(rebased: &mut Record, old: &Record, new: &Record, later: &R
             keys.filter(|key| key.kind() == kind).cloned().collect()
         };
         let present = own(rebased);
-        let mut wanted = rebased_order(&own(old), &own(new), &own(later));
+        let mark = |record: &Record, key: &Key| record.listed(key).map(|listed| listed.brought_by);
+        // What became the contact's own stays where it was seen.
+        let is_edited = |key: &Key| mark(old, key) != mark(later, key);
+        let mut wanted = rebased_order(&own(old), &own(new), &own(later), &is_edited);
         let listed: BTreeSet<&Key> = present.iter().collect();
         wanted.retain(|key| listed.contains(key));
         if wanted == present {
@@ -284,15 +287,21 @@ fn places<T: Ord>(list: &[T]) -> BTreeMap<&T, usize> {
     list.iter().enumerate().map(|(at, one)| (one, at)).collect()
 }
 
-/// The order of `later`, in which those that `old` and `new` share stand as they do in `new`;
-/// unless what `later` says was put in an order of its own.
-fn rebased_order<T: Clone + Ord>(old: &[T], new: &[T], later: &[T]) -> Vec<T> {
+/// The order of `later`, in which those that `old` and `new` share stand as they do in `new`,
+/// but for those that were edited; unless what `later` says was put in an order of its own.
+fn rebased_order<T: Clone + Ord>(
+    old: &[T],
+    new: &[T],
+    later: &[T],
+    is_edited: &dyn Fn(&T) -> bool,
+) -> Vec<T> {
     let [was, will_be, is] = [old, new, later].map(|all| all.iter().collect::<BTreeSet<&T>>());
     let untouched = old.iter().filter(|one| is.contains(one));
     let untouched = untouched.chain(later.iter().filter(|one| !was.contains(one)));
     let mut ordered: Vec<T> = match untouched.eq(later) {
         true => {
-            let is_shared = |one: &&T| was.contains(*one) && will_be.contains(*one);
+            let is_shared =
+                |one: &&T| was.contains(*one) && will_be.contains(*one) && !is_edited(one);
             let mut shared = new.iter().filter(is_shared).filter(|one| is.contains(one));
             let in_turn = later.iter().map(|one| match is_shared(&one) {
                 true => shared.next().unwrap_or(one),

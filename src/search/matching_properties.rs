@@ -5,9 +5,8 @@ use levenshtein_automata::Distance;
 use proptest::prelude::*;
 
 use super::{MatchClass, Names, Place, Searched, phone_digits};
-use crate::search::query::Pattern;
-use crate::search::words::{chunks, each_email_form, each_form};
-use crate::search::{Query, Scratch};
+use crate::search::query::{Pattern, Query};
+use crate::search::words::{Scratch, chunks, each_email_form, each_form};
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![

@@ -13,8 +13,7 @@ mod documents;
 mod filters;
 mod fold;
 mod folder;
-#[cfg(test)]
-pub(crate) mod inspection;
+mod inspect;
 mod layer;
 mod layout;
 mod matching;
@@ -25,12 +24,15 @@ mod request;
 mod segment;
 mod tail;
 mod terms;
+#[cfg(test)]
+pub(crate) mod terms_on_disk;
 mod words;
 mod writer;
 
 pub(crate) use candidates::{Candidate, Candidates};
 pub(crate) use filters::{Filtered, Filters};
 pub(crate) use folder::Folder;
+pub(crate) use inspect::Found;
 pub(crate) use layer::Layer;
 pub(crate) use layout::Reached;
 #[cfg(test)]

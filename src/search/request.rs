@@ -128,7 +128,8 @@ pub struct SearchHit {
 pub struct SearchPage {
     /// The best first.
     pub hits: Vec<SearchHit>,
-    /// Where the next page begins; none if this is the last.
+    /// Where the next page begins; none, and not in JSON, if this is the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<SearchCursor>,
 }
 

@@ -319,10 +319,10 @@ impl Segment {
     }
 }
 
-fn kept<'f>(
-    known: &'f OnceCell<Vec<TermInfo>>,
+fn kept(
+    known: &OnceCell<Vec<TermInfo>>,
     look_up: impl FnOnce() -> Result<Vec<TermInfo>>,
-) -> Result<&'f [TermInfo]> {
+) -> Result<&[TermInfo]> {
     if let Some(known) = known.get() {
         return Ok(known);
     }

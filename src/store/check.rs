@@ -26,21 +26,44 @@ pub struct Finding {
     pub contact: Option<ContactId>,
 }
 
+impl Finding {
+    /// One that is not about a contact of its own.
+    #[cfg(feature = "search")]
+    pub(crate) fn new(rule: &'static str, what: String) -> Self {
+        Self {
+            rule,
+            what,
+            contact: None,
+        }
+    }
+}
+
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
     /// Whether nothing is wrong.
     pub ok: bool,
-    /// What is wrong.
+    /// What is wrong with the database.
     pub problems: Vec<Finding>,
+    /// What is wrong with the search index. Nothing is lost by it:
+    /// [`reindex`](crate::Kinfold::reindex) makes the index anew.
+    pub index: Vec<Finding>,
     /// What is not wrong, but worth a look: phones that a second library reads
-    /// differently.
+    /// differently, an index that the next search will make anew.
     pub notes: Vec<Finding>,
     /// What was put right.
     pub repaired: Vec<Finding>,
     /// How many stored phones were read a second time.
     pub phones_read_twice: u64,
+}
+
+impl Report {
+    /// Whether the database itself is damaged, so that what it says is not to be relied on.
+    pub(crate) fn is_damaged(&self) -> bool {
+        let mut problems = self.problems.iter();
+        problems.any(|problem| problem.rule == "integrity")
+    }
 }
 
 impl Reading<'_> {

@@ -56,7 +56,7 @@ pub(crate) use properties::{ERASE_PENDING, KEY_RULES, STORE_ID};
 pub use retention::Retention;
 #[allow(unused_imports, reason = "a build may have no search")]
 pub(crate) use searched::{Keys, SearchedRow, Touched};
-pub use stats::Stats;
+pub use stats::{SearchStats, Stats};
 pub use unmerge::{MergeEntry, Unmerged};
 
 use rusqlite::Connection;

@@ -57,6 +57,24 @@ pub struct Stats {
     pub key_rules: String,
     /// The version of SQLite.
     pub sqlite: String,
+    /// The search index; none for a store in memory, and in a build without the feature
+    /// `search`.
+    pub search: Option<SearchStats>,
+}
+
+/// What the search index on disk holds, in numbers. It is one for all scopes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct SearchStats {
+    /// Contacts in it; 0 if there is none that can be used.
+    pub contacts: u64,
+    /// The size of its files in bytes.
+    pub bytes: u64,
+    /// Changes of the log that it has not seen. Searches see them all the same, and the more
+    /// of them there are, the more a search has to look at.
+    pub changes_behind: u64,
+    /// Whether an index that was found damaged was set aside, for somebody to look at.
+    pub has_set_aside: bool,
 }
 
 impl Reading<'_> {
@@ -130,6 +148,7 @@ impl Reading<'_> {
             format: open::FORMAT.unsigned_abs(),
             key_rules: self.property(KEY_RULES)?.unwrap_or_default(),
             sqlite: rusqlite::version().to_owned(),
+            search: None,
         })
     }
 }

@@ -15,8 +15,8 @@ pub enum Effect {
     Unlisted(Id, K),
     /// It was put at another place of a line in which it stands.
     Moved(Id, K, Place),
-    /// The key is its own now: it stands there, whether it stood in line or not. Among its own it
-    /// stands as it did, or, if it is no longer brought to it, as it stood among these.
+    /// The key is its own now: it stands there, whether it stood in line or not, and among its own
+    /// behind as many of these as it did.
     Reassigned(Id, K, Place, Vec<K>),
     /// These are the first of their kind among its own, in this order; the others follow as they stood.
     Ordered(Id, Vec<K>),
@@ -91,11 +91,15 @@ impl Standing {
                 }
             }
             Effect::Reassigned(id, key, place, own) => {
-                if self.is_listed(id, key) {
-                    self.meet(&Effect::Moved(id, key, place));
-                } else {
-                    self.meet(&Effect::Listed(id, key, place));
-                    self.meet(&Effect::Ordered(id, own));
+                self.meet(&Effect::Unlisted(id, key));
+                self.meet(&Effect::Listed(id, key, place));
+                let mut order = self.contacts[id].keys_of(key.kind());
+                order.retain(|other| *other != key);
+                let before = own.iter().take_while(|other| **other != key);
+                let before = before.filter(|other| order.contains(other)).count();
+                if !own.is_empty() {
+                    order.insert(before, key);
+                    self.meet(&Effect::Ordered(id, order));
                 }
             }
             Effect::Ordered(id, first) => {

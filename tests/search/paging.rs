@@ -92,7 +92,7 @@ fn a_list_goes_on_whatever_becomes_of_the_index() {
     for page_number in 0.. {
         match page_number {
             2 => settle(&kinfold, &folder),
-            4 => kinfold.reindex().unwrap(),
+            4 => drop(kinfold.reindex().unwrap()),
             6 => {
                 // Somebody else comes, and is found at the top of the list, or not.
                 contacts.resolve(person("Ana", 10_000)).unwrap();

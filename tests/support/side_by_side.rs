@@ -73,6 +73,11 @@ impl SideBySide {
         let Some(step) = step.aimed(self.model.scope(location.into())) else {
             return Ok(());
         };
+        self.take_as_it_is(location, step)
+    }
+
+    /// The same of a step that names what there is.
+    pub fn take_as_it_is(&mut self, location: bool, step: Step) -> TestCaseResult {
         let place = if location { "branch: " } else { "" };
         self.taken.push_str(&format!("\n{place}{step:?}"));
         let same = match &step {

@@ -60,7 +60,7 @@ fn book_request(how: &ListArguments) -> Option<BookRequest> {
     Some(request)
 }
 
-fn filter(how: &FilterArguments) -> ContactFilter {
+pub(super) fn filter(how: &FilterArguments) -> ContactFilter {
     let mut filter = ContactFilter::new().any_tag(&how.any_tag);
     for tag in &how.tag {
         filter = filter.tag(tag);

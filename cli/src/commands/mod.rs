@@ -10,6 +10,7 @@ mod memory;
 mod note;
 mod pairs;
 mod resolve;
+mod search;
 mod show;
 mod task;
 mod transfer;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         Command::List(how) => book::list(&contacts(arguments)?, how, output).map(done),
         Command::Count(filter) => book::count(&contacts(arguments)?, filter, output).map(done),
         Command::Find(what) => show::find(&contacts(arguments)?, what, output).map(done),
+        Command::Search(how) => search::run(&contacts(arguments)?, how, output).map(done),
         Command::Changes(how) => feed::changes(&contacts(arguments)?, how, output).map(done),
         Command::History { id, since, limit } => {
             feed::history(&contacts(arguments)?, *id, *since, *limit, output).map(done)
@@ -61,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
+        Command::Reindex => search::reindex(&open(arguments)?, output).map(done),
         Command::Backup { file } => transfer::backup(&open(arguments)?, file, output).map(done),
     }
 }

@@ -82,7 +82,7 @@ impl<'a> Reading<'a> {
 pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure> {
     let stats = contacts.stats()?;
     output.result(&stats, || {
-        let pairs = [
+        let mut pairs = vec![
             ("contacts", stats.contacts),
             ("deleted", stats.deleted),
             ("absorbed by merges", stats.absorbed),
@@ -101,10 +101,25 @@ pub(crate) fn stats(contacts: &Contacts, output: &Output) -> Result<(), Failure>
             ("custom fields defined", stats.custom_fields),
             ("bytes", stats.database_bytes),
         ];
-        pairs
+        if let Some(search) = &stats.search {
+            pairs.extend([
+                ("contacts in the search index", search.contacts),
+                ("  its bytes", search.bytes),
+                ("  changes it has not seen yet", search.changes_behind),
+            ]);
+        }
+        let mut words: String = pairs
             .iter()
             .map(|(name, number)| format!("{number:>12}  {name}\n"))
-            .collect()
+            .collect();
+        if stats
+            .search
+            .as_ref()
+            .is_some_and(|search| search.has_set_aside)
+        {
+            words.push_str("A damaged search index was set aside; reindex removes it.\n");
+        }
+        words
     })
 }
 
@@ -119,7 +134,7 @@ pub(crate) fn check(kinfold: &Kinfold, repair: bool, output: &Output) -> Result<
         for finding in &report.repaired {
             words.push_str(&format!("repaired: {}\n", finding.what));
         }
-        for finding in &report.problems {
+        for finding in report.problems.iter().chain(&report.index) {
             words.push_str(&format!("{}: {}\n", finding.rule, finding.what));
         }
         let other = |rule: &str| rule == "second opinion";
@@ -134,17 +149,18 @@ pub(crate) fn check(kinfold: &Kinfold, repair: bool, output: &Output) -> Result<
                  --json names them\n"
             ));
         }
-        words.push_str(if report.ok {
-            "All is well."
-        } else {
-            "The store needs attention."
+        words.push_str(match (report.ok, report.problems.is_empty()) {
+            (true, _) => "All is well.",
+            (false, true) => "The contacts are well; the search index needs attention.",
+            (false, false) => "The store needs attention.",
         });
         words
     })?;
-    Ok(if report.ok {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(3)
+    Ok(match (report.ok, report.problems.is_empty()) {
+        (true, _) => ExitCode::SUCCESS,
+        // An index keeps nobody from using the store.
+        (false, true) => ExitCode::from(1),
+        (false, false) => ExitCode::from(3),
     })
 }
 

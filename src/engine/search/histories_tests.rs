@@ -372,7 +372,7 @@ impl Store {
                 self.settle(handle);
                 Ok(())
             }
-            Step::Reindex => contacts.kinfold.reindex(),
+            Step::Reindex => contacts.kinfold.reindex().map(drop),
             _ => {
                 drop(contacts);
                 self.come_and_go(step);

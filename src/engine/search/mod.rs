@@ -6,6 +6,9 @@ mod erased_tests;
 mod follower;
 #[cfg(test)]
 mod histories_tests;
+mod inspect;
+#[cfg(test)]
+mod inspect_tests;
 mod sight;
 #[cfg(test)]
 mod table_tests;
@@ -25,7 +28,7 @@ use crate::search::{
     Candidate, Candidates, Filters, Folder, Query, Scratch, SearchCursor, SearchHit, SearchPage,
     SearchRequest, SearchSeal, Searched, score,
 };
-use crate::store::{Failure, Reading, Store};
+use crate::store::{Failure, Reading, SearchStats, Store};
 
 use sight::{Shared, Sight};
 
@@ -264,7 +267,8 @@ impl View {
 
 impl super::Kinfold {
     /// Makes the index that searches use anew from the database, and waits for it. What was
-    /// set aside as damaged is removed.
+    /// set aside as damaged is removed. What is on disk then; nothing, if the store is in
+    /// memory.
     ///
     /// Never needed: an index that is missing, damaged or behind is noticed and mended by
     /// itself, and meanwhile searches are answered all the same.
@@ -273,7 +277,10 @@ impl super::Kinfold {
     ///
     /// [`Error::Busy`] if another process writes the index; [`Error::Storage`] if it can't be
     /// written.
-    pub fn reindex(&self) -> Result<()> {
-        self.inner.search.rebuild()
+    pub fn reindex(&self) -> Result<SearchStats> {
+        let search = &self.inner.search;
+        search.rebuild()?;
+        let stats = self.inner.read(|tx| search.stats(tx))?;
+        Ok(stats.unwrap_or_default())
     }
 }

@@ -219,8 +219,7 @@ impl Shared {
     /// What is committed at the moment: to be called before anything else is read.
     pub(super) fn sight(&self, tx: &Reading<'_>) -> Result<Sight, Failure> {
         let mut state = self.state();
-        // Before the first read, with which the state of the store is chosen: so no index that
-        // is searched is ahead of it.
+        // The index first: it never goes further than what is read after it.
         state.look(self, false);
         let end = tx.log_end()?;
         state.validate(tx)?;
@@ -281,7 +280,7 @@ impl State {
         };
         let is_due = self.looked.is_none_or(|looked| looked.elapsed() >= LOOK);
         let is_worth_it = self.disk.is_none() || self.tail.len() >= WORTH_A_LOOK;
-        if !now && !(is_due && is_worth_it) {
+        if !(now || (is_due && is_worth_it)) {
             return;
         }
         self.looked = Some(Instant::now());

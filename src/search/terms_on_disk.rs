@@ -11,7 +11,7 @@ use super::layout::Layout;
 
 /// Every term of every segment of an index, also of documents that are deleted. Fails if
 /// there are terms in a file that is of no segment.
-pub(crate) fn terms(index: &Path) -> Vec<Vec<u8>> {
+pub(crate) fn all(index: &Path) -> Vec<Vec<u8>> {
     let (layout, _, _) = Layout::new();
     let opened = Index::open(MmapDirectory::open(index).unwrap()).unwrap();
     let mut files = BTreeSet::new();

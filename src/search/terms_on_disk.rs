@@ -1,37 +1,40 @@
 //! What the files of an index hold, for tests of what they must not hold.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use tantivy::directory::MmapDirectory;
-use tantivy::index::SegmentComponent;
-use tantivy::{Index, SegmentReader};
+use tantivy::directory::{CompositeFile, Directory, MmapDirectory};
+use tantivy::termdict::TermDictionary;
+use tantivy::{Index, Result};
 
 use super::layout::Layout;
 
-/// Every term of every segment of an index, also of documents that are deleted. Fails if
-/// there are terms in a file that is of no segment.
+/// Every term in every file of an index, whether or not it is of a segment, also of documents
+/// that are deleted. Files that come and go meanwhile, or are not written to the end, are
+/// left out.
 pub(crate) fn all(index: &Path) -> Vec<Vec<u8>> {
-    let (layout, _, _) = Layout::new();
     let opened = Index::open(MmapDirectory::open(index).unwrap()).unwrap();
-    let mut files = BTreeSet::new();
+    let mut terms = Vec::new();
     for file in std::fs::read_dir(index).unwrap() {
-        let path = file.unwrap().path();
-        if path.extension().is_some_and(|end| end == "term") {
-            files.insert(path);
+        let name = file.unwrap().file_name();
+        if Path::new(&name)
+            .extension()
+            .is_some_and(|end| end == "term")
+        {
+            let _ = each_term(&opened, Path::new(&name), &mut terms);
         }
     }
-    let mut terms = Vec::new();
-    for segment in opened.searchable_segments().unwrap() {
-        let file = segment.meta().relative_path(SegmentComponent::Terms);
-        files.remove(&index.join(file));
-        let reader = SegmentReader::open(&segment).unwrap();
-        let dictionary = reader.inverted_index(layout.term).unwrap();
-        let mut stream = dictionary.terms().stream().unwrap();
+    terms
+}
+
+fn each_term(index: &Index, file: &Path, terms: &mut Vec<Vec<u8>>) -> Result<()> {
+    let (layout, _, _) = Layout::new();
+    let file = CompositeFile::open(&index.directory().open_read(file)?)?;
+    if let Some(file) = file.open_read(layout.term) {
+        let dictionary = TermDictionary::open(file)?;
+        let mut stream = dictionary.stream()?;
         while stream.advance() {
             terms.push(stream.key().to_vec());
         }
     }
-    assert!(files.is_empty(), "files of no segment: {files:?}");
-    terms
+    Ok(())
 }

@@ -187,8 +187,20 @@ impl Follower<'_> {
         Ok(())
     }
 
-    /// Makes the index anew.
+    /// Makes the index anew, once more if somebody takes its files away meanwhile.
     fn rebuild(&mut self) -> Result<(), Trouble> {
+        const TRIES: usize = 3;
+        for _ in 1..TRIES {
+            if self.try_to_rebuild().is_ok() {
+                return Ok(());
+            }
+            self.disk = None;
+            std::thread::sleep(LOOK);
+        }
+        self.try_to_rebuild()
+    }
+
+    fn try_to_rebuild(&mut self) -> Result<(), Trouble> {
         if self.shared.folder().is_none() {
             self.private = None;
             self.follow_in_memory()?;

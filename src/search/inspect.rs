@@ -43,8 +43,8 @@ impl Found {
             Stands::Index(..) => {}
         }
         match Reader::open(folder, store) {
-            Some(reader) if reader.is_sound().unwrap_or(false) => Self::Sound(reader),
-            _ => Self::Damaged,
+            Some(reader) => Self::Sound(reader),
+            None => Self::Damaged,
         }
     }
 }

@@ -55,6 +55,7 @@ fn tamper(folder: &Path, with: impl FnOnce(&mut Writer)) {
     let lock = folder.try_lock().unwrap().unwrap();
     let options = WriterOptions {
         memory: 16 * 1024 * 1024,
+        threads: 1,
     };
     let mut writer = Writer::on_disk(&folder, lock, id, options).unwrap();
     with(&mut writer);

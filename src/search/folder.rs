@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use tantivy::directory::MmapDirectory;
-use tantivy::index::SegmentComponent;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 
 use super::layout::{Layout, Reached};
@@ -108,6 +107,11 @@ impl Folder {
         self.set_aside.exists()
     }
 
+    /// Whether a damaged index was taken out of the way.
+    pub(crate) fn has_set_aside(&self) -> bool {
+        self.set_aside.exists()
+    }
+
     /// Removes what was set aside.
     pub(crate) fn remove_set_aside(&self) -> io::Result<()> {
         remove(&self.set_aside)
@@ -153,19 +157,6 @@ pub(super) fn reached(index: &Index) -> tantivy::Result<Option<Reached>> {
 fn is_laid_out(index: &Index) -> bool {
     let (_, schema, _) = Layout::new();
     index.schema() == schema
-}
-
-/// Whether every file is there, and is what it was when it was written.
-pub(super) fn is_sound(index: &Index) -> tantivy::Result<bool> {
-    // The list of files may be what is missing: then none would be looked at.
-    let listed = index.directory().list_managed_files();
-    for segment in index.searchable_segment_metas()? {
-        if !listed.contains(&segment.relative_path(SegmentComponent::Terms)) {
-            return Ok(false);
-        }
-    }
-    // Before anything is read of them.
-    Ok(index.validate_checksum()?.is_empty() && reader(index).is_ok())
 }
 
 pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {

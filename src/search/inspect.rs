@@ -2,7 +2,7 @@
 
 use tantivy::index::SegmentId;
 
-use super::folder::{Folder, Stands, is_sound};
+use super::folder::{Folder, Stands};
 use super::layer::Layer;
 use super::reader::Reader;
 
@@ -41,10 +41,12 @@ impl Found {
             Stands::Nothing => Self::Nothing,
             Stands::Another => Self::Another,
             Stands::Damaged => Self::Damaged,
-            Stands::Index(index, _) => match is_sound(&index) {
-                Ok(true) => Reader::of(index).map_or(Self::Damaged, Self::Sound),
-                Ok(false) | Err(_) => Self::Damaged,
-            },
+            Stands::Index(index, _) => {
+                // First: whoever opens a damaged file may be stopped by it.
+                let is_sound = index.validate_checksum().is_ok_and(|bad| bad.is_empty());
+                let reader = is_sound.then(|| Reader::open(folder, store)).flatten();
+                reader.map_or(Self::Damaged, Self::Sound)
+            }
         }
     }
 }

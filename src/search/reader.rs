@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::{Index, IndexReader, Result, TantivyError};
+use tantivy::{Index, IndexReader, Result};
 
 use super::folder::{self, Folder, Stands};
 use super::layer::Layer;
@@ -17,15 +17,17 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// An index whose files were held against their checksums: tantivy relies on what it reads,
-    /// and stops the program on much of what it can't.
-    pub(super) fn of(index: Index) -> Result<Self> {
+    /// The index in a folder, if there is one of this store that can be read.
+    pub(crate) fn open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
+        let Stands::Index(index, _) = folder.look(store) else {
+            return None;
+        };
         // What it says of how far it goes is read before what it has.
-        let reached = folder::reached(&index)?.ok_or_else(another)?;
-        let reader = folder::reader(&index)?;
+        let reached = folder::reached(&index).ok().flatten()?;
+        let reader = folder::reader(&index).ok()?;
         let (layout, _, _) = Layout::new();
-        let layer = Arc::new(Layer::of(&reader, layout, reached)?);
-        Ok(Self {
+        let layer = Arc::new(Layer::of(&reader, layout, reached).ok()?);
+        Some(Self {
             index,
             reader,
             layout,
@@ -43,17 +45,18 @@ impl Reader {
     ///
     /// Those of an index that is no longer there, or can't be read.
     pub(crate) fn refresh(&mut self) -> Result<()> {
-        let reached = folder::reached(&self.index)?.ok_or_else(another)?;
+        let reached = folder::reached(&self.index)?;
+        let Some(reached) = reached else {
+            return Err(tantivy::TantivyError::InvalidArgument(
+                "the index has become another one".to_owned(),
+            ));
+        };
         if reached != *self.layer.reached() {
             self.reader.reload()?;
             self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
         }
         Ok(())
     }
-}
-
-fn another() -> TantivyError {
-    TantivyError::InvalidArgument("the index is another one".to_owned())
 }
 
 /// How far the index in a folder says that it has come.

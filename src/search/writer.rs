@@ -10,7 +10,7 @@ use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, IndexReader, IndexWriter, Result, TantivyDocument, Term};
 
-use super::folder::{self, Folder, Stands, WriteLock, is_sound};
+use super::folder::{self, Folder, Stands, WriteLock};
 use super::layer::Layer;
 use super::layout::{Layout, Reached};
 use super::terms::{self, Entry, TermBuffer};
@@ -53,7 +53,7 @@ impl Writer {
         options: WriterOptions,
     ) -> Result<Self> {
         let stands = match folder.look(store) {
-            Stands::Index(index, _) if !is_sound(&index).unwrap_or(false) => Stands::Damaged,
+            Stands::Index(index, _) if !is_sound(&index) => Stands::Damaged,
             stands => stands,
         };
         match &stands {
@@ -234,4 +234,9 @@ impl Writer {
     pub(crate) fn close(self) -> Result<()> {
         self.writer.wait_merging_threads()
     }
+}
+
+/// Whether every file is there, and is what it was when it was written.
+fn is_sound(index: &Index) -> bool {
+    folder::reader(index).is_ok() && index.validate_checksum().is_ok_and(|bad| bad.is_empty())
 }

@@ -155,7 +155,7 @@ impl Follower<'_> {
         };
         catch_up(self.store, writer)?;
         self.private = None;
-        self.store.read(|tx| self.shared.written_on_disk(tx))?;
+        self.store.read(|tx| self.shared.on_disk(tx))?;
         self.shared.show_private(None);
         Ok(())
     }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::contact::Name;
 use crate::error::{Error, Result};
 use crate::search::{
-    Candidate, Folder, Found, Kept, Layer, Names, Query, Reached, Reader, Scratch, Searched, Tail,
-    Texts, reached_on_disk,
+    Candidate, Folder, Kept, Layer, Names, Query, Reached, Reader, Scratch, Searched, Tail, Texts,
+    reached_on_disk,
 };
 use crate::store::{Failure, Reading, SearchedRow};
 
@@ -20,10 +20,6 @@ pub(super) const LONGEST_TAIL: usize = if cfg!(test) { 8 } else { 2_048 };
 const WORTH_A_LOOK: usize = if cfg!(test) { 4 } else { 64 };
 /// And how often.
 const LOOK: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
-
-/// How long a damaged index is not read again, which takes a while, if somebody else is to
-/// mend it.
-const REST: Duration = Duration::from_secs(1);
 
 /// What searches and the thread that has the index follow tell one another.
 pub(super) struct Shared {
@@ -42,8 +38,6 @@ struct State {
     disk: Option<Reader>,
     /// When the disk was last looked at.
     looked: Option<Instant>,
-    /// When the index on disk was found damaged.
-    damaged: Option<Instant>,
     /// How far the index on disk goes that was held against the log.
     trusted: Option<Reached>,
     /// In memory, of what came after the index on disk.
@@ -213,12 +207,6 @@ impl Shared {
             .map(|disk| disk.layer().reached().clone()))
     }
 
-    /// How far the index on disk goes that this handle has just written.
-    pub(super) fn written_on_disk(&self, tx: &Reading<'_>) -> Result<Option<Reached>, Failure> {
-        self.state().damaged = None;
-        self.on_disk(tx)
-    }
-
     /// Shows searches what an index in memory has by now, or that there is none.
     pub(super) fn show_private(&self, layer: Option<Arc<Layer>>) {
         self.state().private = layer;
@@ -295,22 +283,10 @@ impl State {
         match &mut self.disk {
             Some(disk) => {
                 if disk.refresh().is_err() {
-                    self.open(folder, shared.store);
+                    self.disk = Reader::open(folder, shared.store);
                 }
             }
-            None => self.open(folder, shared.store),
-        }
-    }
-
-    fn open(&mut self, folder: &Folder, store: [u8; 16]) {
-        self.disk = None;
-        if self.damaged.is_some_and(|seen| seen.elapsed() < REST) {
-            return;
-        }
-        match Found::checked(folder, store) {
-            Found::Sound(reader) => self.disk = Some(reader),
-            Found::Damaged => self.damaged = Some(Instant::now()),
-            Found::Nothing | Found::Another => {}
+            None => self.disk = Reader::open(folder, shared.store),
         }
     }
 

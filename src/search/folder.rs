@@ -107,11 +107,6 @@ impl Folder {
         self.set_aside.exists()
     }
 
-    /// Whether a damaged index was taken out of the way.
-    pub(crate) fn has_set_aside(&self) -> bool {
-        self.set_aside.exists()
-    }
-
     /// Removes what was set aside.
     pub(crate) fn remove_set_aside(&self) -> io::Result<()> {
         remove(&self.set_aside)

@@ -7,12 +7,12 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::contact::{ContactId, Draft};
+use crate::engine::{Contacts, Kinfold};
 use crate::scope::Scope;
 use crate::search::{
     Entry, Filtered, Folder, Names, SearchRequest, Searched, Writer, WriterOptions,
 };
 use crate::store::{Report, SearchStats};
-use crate::{Contacts, Kinfold};
 
 /// A store with an index of four contacts, of which the last is deleted. Their rows are 1 to
 /// 4, and so are their last changes, but for the deleted one's, which is 5.

@@ -278,6 +278,18 @@ impl super::Kinfold {
     ///
     /// [`Error::Busy`] if another process writes the index; [`Error::Storage`] if it can't be
     /// written.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let kinfold = Kinfold::open(folder)?;
+    /// kinfold.contacts(Scope::default()).resolve(Draft::new().email("ana@example.com"))?;
+    /// let index = kinfold.reindex()?;
+    /// assert_eq!((index.contacts, index.changes_behind), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reindex(&self) -> Result<SearchStats> {
         let search = &self.inner.search;
         search.rebuild()?;

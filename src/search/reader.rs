@@ -16,10 +16,18 @@ pub(crate) struct Reader {
     layer: Arc<Layer>,
 }
 
+/// How often an index is tried to be read.
+const ATTEMPTS: usize = 3;
+
 impl Reader {
-    /// The index in a folder, if there is one of this store that is what it was when it was
-    /// written.
+    /// The index in a folder, if there is one of this store that can be read. Every file is
+    /// held against its checksum.
     pub(crate) fn open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
+        // Whoever writes it may take away a file that was just to be read.
+        (0..ATTEMPTS).find_map(|_| Self::try_open(folder, store))
+    }
+
+    fn try_open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
         let Stands::Index(index, _) = folder.look(store) else {
             return None;
         };
@@ -60,11 +68,6 @@ impl Reader {
             self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
         }
         Ok(())
-    }
-
-    /// Holds every file against its checksum.
-    pub(crate) fn is_sound(&self) -> Result<bool> {
-        Ok(self.index.validate_checksum()?.is_empty())
     }
 }
 

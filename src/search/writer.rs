@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use tantivy::directory::RamDirectory;
 use tantivy::index::SegmentId;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
-use tantivy::{Index, IndexReader, IndexWriter, Result, SegmentReader, TantivyDocument};
+use tantivy::{
+    Index, IndexReader, IndexWriter, Result, SegmentReader, TantivyDocument, TantivyError,
+};
 
 use super::folder::{self, Folder, Stands, WriteLock};
 use super::layer::Layer;
@@ -195,32 +197,47 @@ impl Writer {
         let purged = self.purge_segments(rows);
         self.writer
             .set_merge_policy(Box::new(LogMergePolicy::default()));
-        purged?;
-        self.writer.garbage_collect_files().wait()?;
-        Ok(())
+        purged
     }
 
     fn purge_segments(&mut self, rows: &[i64]) -> Result<()> {
+        const LOOK: Duration = Duration::from_millis(10);
         let until = Instant::now() + PURGE;
         loop {
-            let affected = self.segments_with(rows)?;
-            if affected.is_empty() {
-                return Ok(());
-            }
             let mut last = None;
-            for segment in affected {
+            for segment in self.segments_with(rows)? {
                 // It may be part of a merge that began before: then it is looked again.
                 if let Err(error) = self.writer.merge(&[segment]).wait() {
                     last = Some(error);
                 }
             }
-            if let Some(error) = last {
-                if Instant::now() > until {
-                    return Err(error);
+            self.writer.garbage_collect_files().wait()?;
+            // What such a merge has read stays as long as it is not quite at its end, and
+            // nobody else looks at what it writes.
+            if self.in_memory.is_some() || !self.has_other_files()? {
+                if self.segments_with(rows)?.is_empty() {
+                    return Ok(());
                 }
-                std::thread::sleep(Duration::from_millis(10));
+                continue;
             }
+            if Instant::now() > until {
+                let late = || TantivyError::InternalError("a merge does not end".to_owned());
+                return Err(last.unwrap_or_else(late));
+            }
+            std::thread::sleep(LOOK);
         }
+    }
+
+    /// Whether there are files of segments that are not searched: no longer, or not yet.
+    fn has_other_files(&self) -> Result<bool> {
+        let segments = self.index.searchable_segment_ids()?;
+        let segments: HashSet<String> = segments.iter().map(SegmentId::uuid_string).collect();
+        let files = self.index.directory().list_managed_files();
+        let mut names = files.iter().filter_map(|file| file.to_str());
+        Ok(names.any(|name| {
+            let segment = name.split('.').next().unwrap_or_default();
+            segment != "meta" && !segments.contains(segment)
+        }))
     }
 
     /// The segments in which something of these rows is, deleted or not.

@@ -103,8 +103,8 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use crate::Kinfold;
     use crate::contact::Draft;
+    use crate::engine::Kinfold;
     use crate::scope::Scope;
     use crate::store::{ERASE_PENDING, End};
 

@@ -20,10 +20,13 @@ mod matching;
 mod nicknames;
 mod query;
 mod reader;
+mod removal;
 mod request;
 mod segment;
 mod tail;
 mod terms;
+#[cfg(test)]
+pub(crate) mod terms_on_disk;
 mod words;
 mod writer;
 

@@ -135,18 +135,19 @@ pub struct SearchPage {
 
 /// How good a hit of a rank is.
 pub(crate) fn score(rank: Rank) -> f64 {
+    // In hundredths, so that it is printed as it is meant.
     let class = match rank.class {
-        MatchClass::Exact => 1.0,
-        MatchClass::Prefix => 0.8,
-        MatchClass::Nickname => 0.6,
-        MatchClass::Typo => 0.4,
+        MatchClass::Exact => 100_u8,
+        MatchClass::Prefix => 80,
+        MatchClass::Nickname => 60,
+        MatchClass::Typo => 40,
     };
     let place = match rank.place {
-        Place::WholeName => 0.0,
-        Place::PartOfName => 0.05,
-        Place::Elsewhere => 0.1,
+        Place::WholeName => 0,
+        Place::PartOfName => 5,
+        Place::Elsewhere => 10,
     };
-    class - place
+    f64::from(class - place) / 100.0
 }
 
 /// Where a page of hits ended. A next page begins right behind, also when contacts have come

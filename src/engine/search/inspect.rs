@@ -6,7 +6,7 @@ use super::Search;
 use super::sight::is_of_this_log;
 use crate::engine::Kinfold;
 use crate::error::{Error, Result};
-use crate::search::{Folder, Found, Layer, Reader};
+use crate::search::{Folder, Found, Layer};
 use crate::store::{Failure, Finding, Reading, Report, SearchStats};
 
 /// Under which word findings are reported.
@@ -27,7 +27,7 @@ impl Search {
             has_set_aside: folder.has_set_aside(),
             ..SearchStats::default()
         };
-        if let Some(reader) = Reader::open(folder, self.shared.store()) {
+        if let Found::Sound(reader) = self.look() {
             let layer = reader.layer();
             if is_of_this_log(tx, layer.reached())? {
                 stats.contacts = layer.documents();

@@ -1,6 +1,8 @@
 //! Searches: the index, what is not in it yet, and the contacts themselves, seen as one
 //! state of the store.
 
+#[cfg(test)]
+mod erased_tests;
 mod follower;
 #[cfg(test)]
 mod histories_tests;
@@ -217,16 +219,19 @@ impl View {
             return Ok(Some(SearchPage::default()));
         };
         let mut scratch = Scratch::default();
-        let of_tail = sight.of_tail(tx, &asked.query, scope, &mut scratch)?;
-        let mut candidates = Candidates::new(
-            &asked.query,
-            &asked.filters,
-            scope,
-            asked.after,
-            sight.layers(),
-            sight.tail(),
-            of_tail,
-        );
+        let (query, filters) = (&asked.query, &asked.filters);
+        let mut ranked = sight.of_tail(tx, query, scope, &mut scratch)?;
+        let mut layers = sight.layers();
+        let Ok(few) = filters.few(layers, sight.tail(), scope) else {
+            return Ok(None);
+        };
+        if let Some(few) = few {
+            ranked.append(&mut sight::ranked(tx, &few, query, scope, &mut scratch)?);
+            layers = &[];
+        }
+        let after = asked.after;
+        let mut candidates =
+            Candidates::new(query, filters, scope, after, layers, sight.tail(), ranked);
         let mut page = SearchPage::default();
         let mut last = None;
         loop {
@@ -275,6 +280,18 @@ impl super::Kinfold {
     ///
     /// [`Error::Busy`] if another process writes the index; [`Error::Storage`] if it can't be
     /// written.
+    ///
+    /// ```
+    /// use kinfold::{Draft, Kinfold, Scope};
+    ///
+    /// # let folder = tempfile::tempdir()?;
+    /// # let folder = folder.path();
+    /// let kinfold = Kinfold::open(folder)?;
+    /// kinfold.contacts(Scope::default()).resolve(Draft::new().email("ana@example.com"))?;
+    /// let index = kinfold.reindex()?;
+    /// assert_eq!((index.contacts, index.changes_behind), (1, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn reindex(&self) -> Result<SearchStats> {
         let search = &self.inner.search;
         search.rebuild()?;

@@ -167,8 +167,9 @@ impl Builder {
         self
     }
 
-    /// How many bytes of memory the thread that writes the search index takes for what is not
-    /// on disk yet. 64 MiB unless said otherwise, 16 MiB at least; taken only while it writes.
+    /// How many bytes of memory a thread that writes the search index takes for what is not on
+    /// disk yet. 64 MiB unless said otherwise, 16 MiB at least; taken only while it writes. It
+    /// is one thread, or up to four while an index is made anew.
     #[cfg(feature = "search")]
     #[must_use]
     pub fn index_memory(mut self, bytes: usize) -> Self {

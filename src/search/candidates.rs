@@ -11,7 +11,7 @@ use super::documents::{self, Documents};
 use super::filters::Filters;
 use super::layer::Layer;
 use super::matching::{MatchClass, Place, Rank};
-use super::query::Query;
+use super::query::{Pattern, Query};
 use super::segment::{Found, Segment, Where};
 use super::tail::Tail;
 use super::terms::{self, Kind, TermBuffer};
@@ -171,49 +171,89 @@ impl<'a> Candidates<'a> {
 
     /// The documents of a rank.
     fn with_rank(&self, searched: &SearchedSegment<'_>, rank: Rank) -> Result<Documents> {
-        let documents = self.ranked(searched, rank)?;
-        if documents.doc() == TERMINATED {
-            return Ok(documents);
-        }
-        let segment = searched.segment;
-        self.filters.narrow(segment, self.scope, documents)
+        let ranked = || self.ranked(searched, rank);
+        self.filters.narrow(searched.segment, self.scope, ranked)
     }
 
     fn ranked(&self, searched: &SearchedSegment<'_>, rank: Rank) -> Result<Documents> {
+        let Rank { class, place } = rank;
         let segment = searched.segment;
-        let documents = match rank.place {
-            Place::WholeName => {
-                let name = self.with_words(searched, rank.class, Where::Names)?;
-                if name.doc() == TERMINATED {
-                    return Ok(name);
-                }
-                documents::all(vec![name, self.as_long(segment)?], segment.documents())
-            }
-            Place::PartOfName => {
-                let name = self.with_words(searched, rank.class, Where::Names)?;
-                if name.doc() == TERMINATED {
-                    return Ok(name);
-                }
-                documents::without(name, self.as_long(segment)?)
-            }
-            Place::Elsewhere => {
-                if !self.is_elsewhere(searched, rank.class)? {
-                    return Ok(documents::none());
-                }
-                documents::without(
-                    self.with_words(searched, rank.class, Where::Anywhere)?,
-                    self.with_words(searched, rank.class, Where::Names)?,
-                )
-            }
+        let found_in = match place {
+            Place::WholeName | Place::PartOfName => Where::Names,
+            Place::Elsewhere => Where::Anywhere,
         };
-        let Some(better) = better(rank.class) else {
-            return Ok(documents);
-        };
+        let mut all = Vec::new();
+        for telling in self.telling(searched, rank)? {
+            if telling.doc() == TERMINATED {
+                return Ok(documents::none());
+            }
+            all.push(telling);
+        }
+        // What tells that a single pattern is found says all of it.
+        if all.is_empty() || self.patterns().nth(1).is_some() {
+            all.push(self.with_words(searched, class, found_in)?);
+        }
+        if place == Place::WholeName {
+            all.push(self.as_long(segment)?);
+        }
+        let mut documents = documents::all(all, segment.documents());
         if documents.doc() == TERMINATED {
             return Ok(documents);
         }
-        let better = self.with_words(searched, better, Where::Anywhere)?;
-        Ok(documents::without(documents, better))
+        documents = match place {
+            Place::WholeName => documents,
+            Place::PartOfName => documents::without(documents, self.as_long(segment)?),
+            Place::Elsewhere => {
+                let names = self.with_words(searched, class, Where::Names)?;
+                documents::without(documents, names)
+            }
+        };
+        if let Some(better) = class.better()
+            && documents.doc() != TERMINATED
+        {
+            let better = self.with_words(searched, better, Where::Anywhere)?;
+            documents = documents::without(documents, better);
+        }
+        Ok(documents)
+    }
+
+    /// What every document of a rank is among: those with a word that is found just as well
+    /// as this, those with a word outside of their names.
+    fn telling(&self, searched: &SearchedSegment<'_>, rank: Rank) -> Result<Vec<Documents>> {
+        let Rank { class, place } = rank;
+        let segment = searched.segment;
+        let is_elsewhere = place == Place::Elsewhere;
+        let mut telling = Vec::new();
+        if is_elsewhere {
+            let mut others = Vec::new();
+            for (pattern, found) in self.patterns().zip(&searched.found) {
+                others.extend_from_slice(segment.others(self.scope, pattern, class, found)?);
+            }
+            telling.push(segment.with_any(others.into_iter())?);
+        }
+        // Outside of names there are no more terms from here on.
+        let is_by_names = match class {
+            MatchClass::Exact => false,
+            MatchClass::Prefix => !is_elsewhere,
+            MatchClass::Nickname | MatchClass::Typo => true,
+        };
+        let is_single = self.patterns().nth(1).is_none();
+        if is_by_names && (is_single || class >= MatchClass::Nickname) {
+            let mut names = Vec::new();
+            for (pattern, found) in self.patterns().zip(&searched.found) {
+                names.extend(segment.telling_names(self.scope, pattern, class, found)?);
+            }
+            telling.push(segment.with_any(names.into_iter())?);
+        }
+        Ok(telling)
+    }
+
+    fn patterns(&self) -> impl Iterator<Item = &'a Pattern> {
+        self.query
+            .words
+            .iter()
+            .flat_map(|word| &word.ways)
+            .flatten()
     }
 
     /// Those whose names have as many chunks as the query.
@@ -221,23 +261,6 @@ impl<'a> Candidates<'a> {
         let chunks = terms::chunk_count(self.query.chunks());
         let mut term = TermBuffer::new(self.scope);
         segment.with_term(term.term(Kind::NameChunks, &[chunks]))
-    }
-
-    /// Whether any word is found outside names at all.
-    fn is_elsewhere(&self, searched: &SearchedSegment<'_>, class: MatchClass) -> Result<bool> {
-        let patterns = self
-            .query
-            .words
-            .iter()
-            .flat_map(|word| &word.ways)
-            .flatten();
-        for (pattern, found) in patterns.zip(&searched.found) {
-            let others = searched.segment.others(self.scope, pattern, class, found)?;
-            if !others.is_empty() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The documents in which every word is found as well as this, or better.
@@ -298,8 +321,8 @@ fn ranks(query: &Query) -> impl Iterator<Item = Rank> {
     let texts = || {
         let patterns = query.words.iter().flat_map(|word| &word.ways).flatten();
         patterns.filter_map(|pattern| match pattern {
-            super::query::Pattern::Text(text) => Some(text),
-            super::query::Pattern::PhoneEnd(_) => None,
+            Pattern::Text(text) => Some(text),
+            Pattern::PhoneEnd(_) => None,
         })
     };
     let has_nicknames = texts().any(|text| text.nicknames().next().is_some());
@@ -316,15 +339,6 @@ fn ranks(query: &Query) -> impl Iterator<Item = Rank> {
         let places = [Place::WholeName, Place::PartOfName, Place::Elsewhere];
         places.into_iter().map(move |place| Rank { class, place })
     })
-}
-
-fn better(class: MatchClass) -> Option<MatchClass> {
-    match class {
-        MatchClass::Exact => None,
-        MatchClass::Prefix => Some(MatchClass::Exact),
-        MatchClass::Nickname => Some(MatchClass::Prefix),
-        MatchClass::Typo => Some(MatchClass::Nickname),
-    }
 }
 
 impl PartialOrd for Candidate {

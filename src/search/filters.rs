@@ -1,9 +1,13 @@
 //! Conditions that a hit must meet, as far as the index can tell.
 
-use tantivy::Result;
+use std::sync::Arc;
+
+use tantivy::{Result, TERMINATED};
 
 use super::documents::{self, Documents};
+use super::layer::Layer;
 use super::segment::Segment;
+use super::tail::Tail;
 use super::terms::{self, Kind, TermBuffer};
 
 /// What a contact is filtered by.
@@ -74,25 +78,85 @@ impl Filters {
         self.changed_since.is_none_or(|since| updated_at >= since)
     }
 
-    /// Those of the documents that meet the conditions.
+    /// The documents of a segment for each group of conditions; none if no document can meet
+    /// them all.
+    fn groups(&self, segment: &Segment, scope: i64) -> Result<Option<Vec<Documents>>> {
+        let mut term = TermBuffer::new(scope);
+        let mut groups = Vec::with_capacity(self.groups.len());
+        for group in &self.groups {
+            let any = group
+                .iter()
+                .map(|(kind, text)| segment.with_term(term.term(*kind, text.as_bytes())));
+            let any = documents::any(any.collect::<Result<_>>()?);
+            if any.doc() == TERMINATED {
+                return Ok(None);
+            }
+            groups.push(any);
+        }
+        Ok(Some(groups))
+    }
+
+    /// Those of some documents that meet the conditions. They are asked for only if any can.
     pub(super) fn narrow(
         &self,
         segment: &Segment,
         scope: i64,
-        documents: Documents,
+        documents: impl FnOnce() -> Result<Documents>,
     ) -> Result<Documents> {
-        let mut term = TermBuffer::new(scope);
-        let mut with =
-            |(kind, text): &(Kind, String)| segment.with_term(term.term(*kind, text.as_bytes()));
-        let mut all = vec![documents];
-        for group in &self.groups {
-            let any = group.iter().map(&mut with).collect::<Result<Vec<_>>>()?;
-            all.push(documents::any(any));
-        }
+        let Some(mut all) = self.groups(segment, scope)? else {
+            return Ok(documents::none());
+        };
+        all.push(documents()?);
         let mut narrowed = documents::all(all, segment.documents());
-        for one in &self.none_of {
-            narrowed = documents::without(narrowed, with(one)?);
+        let mut term = TermBuffer::new(scope);
+        for (kind, text) in &self.none_of {
+            let with = segment.with_term(term.term(*kind, text.as_bytes()))?;
+            narrowed = documents::without(narrowed, with);
         }
         Ok(narrowed)
     }
+
+    /// The rows that may meet the conditions, if these are so few that whoever searches looks
+    /// at each of them rather than for the query.
+    pub(crate) fn few(
+        &self,
+        layers: &[Arc<Layer>],
+        tail: &Tail,
+        scope: i64,
+    ) -> Result<Option<Vec<i64>>> {
+        if self.groups.is_empty() {
+            return Ok(None);
+        }
+        let (mut count, mut sets) = (0, Vec::new());
+        let mut newer: Option<&Layer> = None;
+        for layer in layers {
+            for segment in layer.segments() {
+                let Some(groups) = self.groups(segment, scope)? else {
+                    continue;
+                };
+                let hints = groups.iter().map(|group| group.size_hint());
+                count += hints.min().unwrap_or_default();
+                if count > FEW {
+                    return Ok(None);
+                }
+                sets.push((newer, segment, documents::all(groups, segment.documents())));
+            }
+            newer = Some(layer);
+        }
+        let mut rows = Vec::new();
+        for (newer, segment, mut set) in sets {
+            while set.doc() != TERMINATED {
+                let row = segment.row(set.doc());
+                let is_known = tail.has(row) || newer.is_some_and(|newer| newer.has(row));
+                if !segment.is_deleted(set.doc()) && !is_known {
+                    rows.push(row);
+                }
+                set.advance();
+            }
+        }
+        Ok(Some(rows))
+    }
 }
+
+/// Contacts at which it is faster to look one by one.
+const FEW: u32 = 256;

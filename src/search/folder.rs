@@ -158,3 +158,9 @@ pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {
     let builder = index.reader_builder();
     builder.reload_policy(ReloadPolicy::Manual).try_into()
 }
+
+/// Whether every file is what it was when it was written. Before anything else is read of it:
+/// what reads the files believes them.
+pub(super) fn is_sound(index: &Index) -> bool {
+    index.validate_checksum().is_ok_and(|bad| bad.is_empty())
+}

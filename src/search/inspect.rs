@@ -38,15 +38,14 @@ impl Found {
 
     fn look(folder: &Folder, store: [u8; 16]) -> Self {
         match folder.look(store) {
-            Stands::Nothing => Self::Nothing,
-            Stands::Another => Self::Another,
-            Stands::Damaged => Self::Damaged,
-            Stands::Index(index, _) => {
-                // First: whoever opens a damaged file may be stopped by it.
-                let is_sound = index.validate_checksum().is_ok_and(|bad| bad.is_empty());
-                let reader = is_sound.then(|| Reader::open(folder, store)).flatten();
-                reader.map_or(Self::Damaged, Self::Sound)
-            }
+            Stands::Nothing => return Self::Nothing,
+            Stands::Another => return Self::Another,
+            Stands::Damaged => return Self::Damaged,
+            Stands::Index(..) => {}
+        }
+        match Reader::open(folder, store) {
+            Some(reader) => Self::Sound(reader),
+            None => Self::Damaged,
         }
     }
 }

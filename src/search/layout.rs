@@ -1,7 +1,7 @@
 //! What an index looks like, and the note it carries of how far it has followed the log.
 
 use serde::{Deserialize, Serialize};
-use tantivy::schema::{BytesOptions, FAST, Field, INDEXED, NumericOptions, Schema};
+use tantivy::schema::{BytesOptions, FAST, Field, Schema};
 use tantivy::{IndexSettings, IndexSortByField, Order};
 
 /// Which terms an index holds, and how texts are folded. An index of another format is made
@@ -32,7 +32,7 @@ impl Layout {
         let mut schema = Schema::builder();
         let layout = Self {
             term: schema.add_bytes_field("term", BytesOptions::default().set_indexed()),
-            row: schema.add_u64_field(ROW, NumericOptions::from(FAST) | INDEXED),
+            row: schema.add_u64_field(ROW, FAST),
             change: schema.add_u64_field(CHANGE, FAST),
             updated_at: schema.add_i64_field(UPDATED_AT, FAST),
         };

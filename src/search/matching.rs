@@ -25,6 +25,17 @@ pub enum MatchClass {
     Typo,
 }
 
+impl MatchClass {
+    pub(crate) fn better(self) -> Option<Self> {
+        match self {
+            Self::Exact => None,
+            Self::Prefix => Some(Self::Exact),
+            Self::Nickname => Some(Self::Prefix),
+            Self::Typo => Some(Self::Nickname),
+        }
+    }
+}
+
 /// Where a query is met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {

@@ -20,6 +20,7 @@ mod matching;
 mod nicknames;
 mod query;
 mod reader;
+mod removal;
 mod request;
 mod segment;
 mod tail;

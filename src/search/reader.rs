@@ -16,12 +16,24 @@ pub(crate) struct Reader {
     layer: Arc<Layer>,
 }
 
+/// How often an index is tried to be read.
+const ATTEMPTS: usize = 3;
+
 impl Reader {
-    /// The index in a folder, if there is one of this store that can be read.
+    /// The index in a folder, if there is one of this store that can be read. Every file is
+    /// held against its checksum.
     pub(crate) fn open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
+        // Whoever writes it may take away a file that was just to be read.
+        (0..ATTEMPTS).find_map(|_| Self::try_open(folder, store))
+    }
+
+    fn try_open(folder: &Folder, store: [u8; 16]) -> Option<Self> {
         let Stands::Index(index, _) = folder.look(store) else {
             return None;
         };
+        if !folder::is_sound(&index) {
+            return None;
+        }
         // What it says of how far it goes is read before what it has.
         let reached = folder::reached(&index).ok().flatten()?;
         let reader = folder::reader(&index).ok()?;

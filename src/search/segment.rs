@@ -1,6 +1,7 @@
 //! One segment of an index: which of its documents have a query's words.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use levenshtein_automata::DFA;
@@ -218,6 +219,23 @@ impl Segment {
         self.with_any(names.iter().chain(others).cloned())
     }
 
+    /// The terms of names by which a pattern is found as well as this, and not better.
+    pub(super) fn telling_names(
+        &self,
+        scope: i64,
+        pattern: &Pattern,
+        class: MatchClass,
+        found: &Found,
+    ) -> Result<Vec<TermInfo>> {
+        let mut terms = self.names(scope, pattern, class, found)?.to_vec();
+        if let Some(better) = class.better() {
+            let better = self.names(scope, pattern, better, found)?;
+            let better: HashSet<usize> = better.iter().map(begins).collect();
+            terms.retain(|term| !better.contains(&begins(term)));
+        }
+        Ok(terms)
+    }
+
     /// Terms of names.
     fn names<'f>(
         &self,
@@ -299,8 +317,6 @@ impl Segment {
                 let length = text.chars().count();
                 if is_exact || length < terms::SHORTEST_OTHER {
                     self.one(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
-                } else if length <= terms::OTHER_PREFIX {
-                    self.one(terms.term(Kind::OtherPrefix, text.as_bytes()), &mut found)?;
                 } else {
                     self.beginning_with(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
                 }
@@ -317,6 +333,11 @@ impl Segment {
         }
         Ok(found)
     }
+}
+
+/// Where the documents of a term stand, which tells one term from another.
+fn begins(term: &TermInfo) -> usize {
+    term.postings_range.start
 }
 
 fn kept(

@@ -33,7 +33,6 @@ pub(super) enum Kind {
     NameChunks = b'#',
     /// A word of the company or of an email.
     Other = b'o',
-    OtherPrefix = b'q',
     /// The digits of a phone, the last one first.
     Phone = b'd',
     PhoneEnd = b'e',
@@ -48,7 +47,6 @@ pub(super) enum Kind {
 
 /// Up to how many characters beginnings of words have terms of their own.
 pub(super) const NAME_PREFIX: usize = 3;
-pub(super) const OTHER_PREFIX: usize = 4;
 /// And endings of phones.
 pub(super) const PHONE_END: usize = 4;
 /// A word outside names is found by this many of its characters at least.
@@ -105,7 +103,7 @@ pub(super) fn each_term(
     for name in names.texts() {
         words::each_form(name, scratch, &mut |form| {
             each(buffer.term(Kind::Name, form.as_bytes()));
-            for beginning in beginnings(form, 1, NAME_PREFIX) {
+            for beginning in beginnings(form, NAME_PREFIX) {
                 each(buffer.term(Kind::NamePrefix, beginning.as_bytes()));
             }
         });
@@ -116,9 +114,6 @@ pub(super) fn each_term(
     }
     let mut other = |form: &str| {
         each(buffer.term(Kind::Other, form.as_bytes()));
-        for beginning in beginnings(form, SHORTEST_OTHER, OTHER_PREFIX) {
-            each(buffer.term(Kind::OtherPrefix, beginning.as_bytes()));
-        }
     };
     if let Some(company) = company {
         words::each_form(company, scratch, &mut other);
@@ -184,13 +179,9 @@ pub(super) fn chunk_count(chunks: usize) -> u8 {
     u8::try_from(chunks).unwrap_or(u8::MAX)
 }
 
-/// The beginnings of a form that have from so many to so many characters.
-fn beginnings(form: &str, shortest: usize, longest: usize) -> impl Iterator<Item = &str> {
+/// The beginnings of a form that have so many characters at most.
+fn beginnings(form: &str, longest: usize) -> impl Iterator<Item = &str> {
     let ends = form.char_indices().skip(1).map(|(end, _)| end);
     let ends = ends.chain(std::iter::once(form.len()));
-    ends.enumerate()
-        .map(|(characters, end)| (characters + 1, end))
-        .skip_while(move |(characters, _)| *characters < shortest)
-        .take_while(move |(characters, _)| *characters <= longest)
-        .filter_map(|(_, end)| form.get(..end))
+    ends.take(longest).filter_map(|end| form.get(..end))
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 use tantivy::directory::RamDirectory;
 use tantivy::index::SegmentId;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{Index, IndexReader, IndexWriter, Result, TantivyDocument, Term};
+use tantivy::{Index, IndexReader, IndexWriter, Result, SegmentReader, TantivyDocument};
 
 use super::folder::{self, Folder, Stands, WriteLock};
 use super::layer::Layer;
 use super::layout::{Layout, Reached};
+use super::removal::OfRows;
 use super::terms::{self, Entry, TermBuffer};
 use super::words::Scratch;
 
@@ -23,12 +23,15 @@ const PURGE: Duration = Duration::from_secs(60);
 pub(crate) struct Writer {
     index: Index,
     writer: IndexWriter,
+    threads: usize,
     layout: Layout,
     reached: Reached,
     /// From which change on it has everything, if it is in memory.
     since: u64,
     /// The largest row that was put in since the last commit.
     added: i64,
+    /// Rows that are to go before anything else is put in.
+    removed: Vec<i64>,
     buffer: TermBuffer,
     scratch: Scratch,
     /// In memory it is read by whoever writes it, and hides what older layers have.
@@ -39,8 +42,9 @@ pub(crate) struct Writer {
 /// How an index is written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WriterOptions {
-    /// Bytes of memory for what is not in a segment yet.
+    /// Bytes of memory of each thread, for what is not in a segment yet.
     pub(crate) memory: usize,
+    pub(crate) threads: usize,
 }
 
 impl Writer {
@@ -91,14 +95,18 @@ impl Writer {
         in_memory: Option<(IndexReader, HashSet<i64>)>,
     ) -> Result<Self> {
         let (layout, _, _) = Layout::new();
-        let writer = index.writer_with_num_threads(1, options.memory)?;
+        let threads = options.threads;
+        let writer =
+            index.writer_with_num_threads(threads, threads.saturating_mul(options.memory))?;
         Ok(Self {
             index,
             writer,
             layout,
+            threads,
             since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
             added: 0,
+            removed: Vec::new(),
             buffer: TermBuffer::new(0),
             scratch: Scratch::default(),
             in_memory,
@@ -115,6 +123,10 @@ impl Writer {
         folder::reached(&self.index).is_ok_and(|reached| reached.as_ref() == Some(&self.reached))
     }
 
+    pub(crate) fn has_many_threads(&self) -> bool {
+        self.threads > 1
+    }
+
     /// From which change on an index in memory has everything.
     pub(crate) fn since(&self) -> u64 {
         self.since
@@ -122,6 +134,7 @@ impl Writer {
 
     /// Forgets all contacts: they will be given anew.
     pub(crate) fn clear(&mut self) -> Result<()> {
+        self.removed.clear();
         self.writer.delete_all_documents()?;
         self.reached = Reached::nothing(self.reached.store);
         Ok(())
@@ -133,12 +146,21 @@ impl Writer {
             rows.insert(row);
         }
         if row <= self.reached.last_row {
-            self.writer.delete_term(self.row(row));
+            self.removed.push(row);
         }
+    }
+
+    fn take_out(&mut self) -> Result<()> {
+        if !self.removed.is_empty() {
+            let rows = OfRows::new(self.removed.drain(..));
+            self.writer.delete_query(Box::new(rows))?;
+        }
+        Ok(())
     }
 
     /// Puts a contact in that is not there, or was removed.
     pub(crate) fn add(&mut self, entry: &Entry<'_>) -> Result<()> {
+        self.take_out()?;
         let mut document = TantivyDocument::new();
         document.add_u64(self.layout.row, entry.row.cast_unsigned());
         document.add_u64(self.layout.change, entry.change);
@@ -154,6 +176,7 @@ impl Writer {
 
     /// Makes what was given visible to those who look, and remembers how far it goes.
     pub(crate) fn commit(&mut self, mut reached: Reached) -> Result<()> {
+        self.take_out()?;
         reached.last_row = self.reached.last_row.max(self.added);
         let mut commit = self.writer.prepare_commit()?;
         commit.set_payload(&reached.to_payload());
@@ -200,23 +223,15 @@ impl Writer {
 
     /// The segments in which something of these rows is, deleted or not.
     fn segments_with(&self, rows: &[i64]) -> Result<Vec<SegmentId>> {
+        let rows = OfRows::new(rows.iter().copied());
         let mut affected = Vec::new();
         for segment in self.index.searchable_segments()? {
-            let reader = tantivy::SegmentReader::open(&segment)?;
-            let terms = reader.inverted_index(self.layout.row)?;
-            for row in rows {
-                let postings = terms.read_postings(&self.row(*row), IndexRecordOption::Basic)?;
-                if postings.is_some() {
-                    affected.push(segment.id());
-                    break;
-                }
+            let reader = SegmentReader::open(&segment)?;
+            if !rows.in_segment(&reader)?.is_empty() {
+                affected.push(segment.id());
             }
         }
         Ok(affected)
-    }
-
-    fn row(&self, row: i64) -> Term {
-        Term::from_field_u64(self.layout.row, row.cast_unsigned())
     }
 
     /// What an index in memory has by now; none for one on disk, which is read as others
@@ -238,5 +253,5 @@ impl Writer {
 
 /// Whether every file is there, and is what it was when it was written.
 fn is_sound(index: &Index) -> bool {
-    folder::reader(index).is_ok() && index.validate_checksum().is_ok_and(|bad| bad.is_empty())
+    folder::is_sound(index) && folder::reader(index).is_ok()
 }

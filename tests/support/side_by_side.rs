@@ -12,7 +12,7 @@ use super::driver::Driver;
 use super::picture::Picture;
 use super::steps::{Answer, Step};
 use super::{TestStore, Trace, scope};
-use crate::model::{Pair, Refused, Request, Settings, World};
+use crate::model::{K, Pair, Refused, Request, Settings, World};
 
 /// The scopes of one organisation, in a store and in the model.
 pub struct SideBySide {
@@ -126,6 +126,22 @@ impl SideBySide {
         Ok(())
     }
 
+    /// Where somebody stood in the way of an erase, the next writer sees to the rest.
+    fn finish_erasing(&mut self) -> TestCaseResult {
+        let pending = "SELECT count(*) FROM property WHERE name = 'erase_pending'";
+        for _ in 0..100 {
+            let pending: rusqlite::Result<u32> =
+                self.store.raw.query_row(pending, [], |row| row.get(0));
+            if pending.map_err(failed)? == 0 {
+                return Ok(());
+            }
+            let nothing = Step::Unblock(K::Email(u8::MAX));
+            let lifted = self.driver(false).take(&nothing).map_err(failed)?;
+            prop_assert_eq!(lifted, Ok(Answer::Changed(false)));
+        }
+        Err(TestCaseError::fail("an erase stays pending"))
+    }
+
     /// Anything but a resolve.
     fn other(&mut self, location: bool, step: &Step) -> TestCaseResult {
         let model = self.model.scope(location.into());
@@ -141,6 +157,9 @@ impl SideBySide {
         }
         if !has_changed {
             prop_assert_eq!(self.trace(), before, "nothing changed, and yet it wrote");
+        }
+        if matches!(step, Step::Erase(_)) {
+            self.finish_erasing()?;
         }
         Ok(())
     }

@@ -23,6 +23,10 @@ const IDLE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000
 /// Changes that a handle which closes leaves to the next, if it has written nothing so far.
 const FEW: u64 = if cfg!(test) { 4 } else { 1_024 };
 
+/// Changes for which it is worth to write with several threads.
+const WORTH_THREADS: u64 = 50_000;
+const MOST_THREADS: usize = 4;
+
 /// Follows the log until it is told to stop.
 pub(super) fn work(store: &Store, shared: &Shared) {
     let mut follower = Follower {
@@ -119,15 +123,15 @@ impl Follower<'_> {
             return Ok(());
         }
         self.behind_since = None;
-        match self.writes_on_disk()? {
+        match self.writes_on_disk(behind)? {
             true => self.follow_on_disk(),
             false if orders.stop => Ok(()),
-            false => self.follow_in_memory(),
+            false => self.follow_in_memory(behind),
         }
     }
 
     /// Whether this handle writes the index in the folder, from now on at least.
-    fn writes_on_disk(&mut self) -> Result<bool, Trouble> {
+    fn writes_on_disk(&mut self, behind: u64) -> Result<bool, Trouble> {
         if self.disk.is_some() {
             return Ok(true);
         }
@@ -138,14 +142,19 @@ impl Follower<'_> {
         let Some(lock) = lock else {
             return Ok(false);
         };
-        let options = self.options();
+        let options = self.options(behind);
         self.disk = Some(Writer::on_disk(folder, lock, self.shared.store(), options)?);
         Ok(true)
     }
 
-    fn options(&self) -> WriterOptions {
+    fn options(&self, behind: u64) -> WriterOptions {
+        let threads = match behind >= WORTH_THREADS {
+            true => std::thread::available_parallelism().map_or(1, usize::from),
+            false => 1,
+        };
         WriterOptions {
             memory: self.shared.memory(),
+            threads: threads.min(MOST_THREADS),
         }
     }
 
@@ -154,6 +163,10 @@ impl Follower<'_> {
             return Ok(());
         };
         catch_up(self.store, writer)?;
+        if writer.has_many_threads() {
+            // One is enough for what comes now.
+            self.let_go()?;
+        }
         self.private = None;
         self.store.read(|tx| self.shared.on_disk(tx))?;
         self.shared.show_private(None);
@@ -161,7 +174,7 @@ impl Follower<'_> {
     }
 
     /// Follows in memory, beside an index that somebody else writes or that there is none of.
-    fn follow_in_memory(&mut self) -> Result<(), Trouble> {
+    fn follow_in_memory(&mut self, behind: u64) -> Result<(), Trouble> {
         let on_disk = self.store.read(|tx| self.shared.on_disk(tx))?;
         let on_disk = on_disk.unwrap_or_else(|| Reached::nothing(self.shared.store()));
         let is_beside = |private: &Writer| private.since() <= on_disk.change;
@@ -178,7 +191,7 @@ impl Follower<'_> {
                 self.shared.show_private(None);
                 return Ok(());
             }
-            self.private = Some(Writer::in_memory(on_disk, self.options())?);
+            self.private = Some(Writer::in_memory(on_disk, self.options(behind))?);
         }
         if let Some(writer) = &mut self.private {
             catch_up(self.store, writer)?;
@@ -191,11 +204,12 @@ impl Follower<'_> {
     fn rebuild(&mut self) -> Result<(), Trouble> {
         if self.shared.folder().is_none() {
             self.private = None;
-            self.follow_in_memory()?;
+            self.follow_in_memory(WORTH_THREADS)?;
             self.shared.rebuilt(Rebuild::Done);
             return Ok(());
         }
-        if !self.writes_on_disk()? {
+        self.let_go()?;
+        if !self.writes_on_disk(WORTH_THREADS)? {
             self.shared.rebuilt(Rebuild::Busy);
             return Ok(());
         }

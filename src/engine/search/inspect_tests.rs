@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -43,6 +44,13 @@ fn stats(kinfold: &Kinfold) -> (u64, u64) {
     (stats.contacts, stats.changes_behind)
 }
 
+/// Waits until the index has everything.
+fn settle(kinfold: &Kinfold) {
+    let inner = &kinfold.inner;
+    let end = inner.read(|tx| tx.log_end()).unwrap();
+    assert!(inner.search.is_purged(end, Duration::from_secs(10)));
+}
+
 fn found(kinfold: &Kinfold, query: &str) -> usize {
     let page = contacts(kinfold).search(&SearchRequest::new(query));
     page.unwrap().hits.len()
@@ -55,6 +63,7 @@ fn tamper(folder: &Path, with: impl FnOnce(&mut Writer)) {
     let lock = folder.try_lock().unwrap().unwrap();
     let options = WriterOptions {
         memory: 16 * 1024 * 1024,
+        threads: 1,
     };
     let mut writer = Writer::on_disk(&folder, lock, id, options).unwrap();
     with(&mut writer);
@@ -210,7 +219,10 @@ fn a_damaged_file_is_told_and_mended() {
             let kinfold = Kinfold::open(folder.path()).unwrap();
             let report = kinfold.check().unwrap();
             assert!(only_index(&report).contains("damaged"), "{what}");
+            assert_eq!(found(&kinfold, "ana"), 1, "{what}");
+            // Or the search has seen to it before.
             assert!(kinfold.repair().unwrap().ok, "{what}");
+            settle(&kinfold);
             assert_eq!(stats(&kinfold), (3, 0), "{what}");
         }
     }

@@ -217,16 +217,19 @@ impl View {
             return Ok(Some(SearchPage::default()));
         };
         let mut scratch = Scratch::default();
-        let of_tail = sight.of_tail(tx, &asked.query, scope, &mut scratch)?;
-        let mut candidates = Candidates::new(
-            &asked.query,
-            &asked.filters,
-            scope,
-            asked.after,
-            sight.layers(),
-            sight.tail(),
-            of_tail,
-        );
+        let (query, filters) = (&asked.query, &asked.filters);
+        let mut ranked = sight.of_tail(tx, query, scope, &mut scratch)?;
+        let mut layers = sight.layers();
+        let Ok(few) = filters.few(layers, sight.tail(), scope) else {
+            return Ok(None);
+        };
+        if let Some(few) = few {
+            ranked.append(&mut sight::ranked(tx, &few, query, scope, &mut scratch)?);
+            layers = &[];
+        }
+        let after = asked.after;
+        let mut candidates =
+            Candidates::new(query, filters, scope, after, layers, sight.tail(), ranked);
         let mut page = SearchPage::default();
         let mut last = None;
         loop {

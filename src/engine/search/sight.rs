@@ -363,21 +363,32 @@ impl Sight {
         let Some(rows) = &self.all_since else {
             return Ok(self.tail.find(query, scope, scratch));
         };
-        let mut found = Vec::new();
-        tx.for_each_searched(rows, |row| {
-            if row.scope != scope || !row.is_live {
-                return;
-            }
-            if let Some(rank) = query.rank(&searched(row), scratch) {
-                found.push(Candidate {
-                    rank,
-                    change: row.last_change,
-                    row: row.row,
-                });
-            }
-        })?;
-        Ok(found)
+        ranked(tx, rows, query, scope, scratch)
     }
+}
+
+/// Those of some contacts that a query finds, looked at one by one.
+pub(super) fn ranked(
+    tx: &Reading<'_>,
+    rows: &[i64],
+    query: &Query,
+    scope: i64,
+    scratch: &mut Scratch,
+) -> Result<Vec<Candidate>, Failure> {
+    let mut found = Vec::new();
+    tx.for_each_searched(rows, |row| {
+        if row.scope != scope || !row.is_live {
+            return;
+        }
+        if let Some(rank) = query.rank(&searched(row), scratch) {
+            found.push(Candidate {
+                rank,
+                change: row.last_change,
+                row: row.row,
+            });
+        }
+    })?;
+    Ok(found)
 }
 
 /// What is searched of a row.

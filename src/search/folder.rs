@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, ReloadPolicy};
@@ -43,6 +44,14 @@ impl Folder {
         }
     }
 
+    /// When somebody committed last; none if nobody has.
+    pub(crate) fn last_commit(&self) -> Option<SystemTime> {
+        fs::metadata(self.index.join("meta.json"))
+            .ok()?
+            .modified()
+            .ok()
+    }
+
     /// The right to write, unless somebody has it.
     pub(crate) fn try_lock(&self) -> io::Result<Option<WriteLock>> {
         let mut options = OpenOptions::new();
@@ -59,6 +68,9 @@ impl Folder {
 
     /// What is there.
     pub(super) fn look(&self, store: [u8; 16]) -> Stands {
+        if fs::metadata(&self.index).is_ok_and(|found| !found.is_dir()) {
+            return Stands::Damaged;
+        }
         if !self.index.join("meta.json").exists() {
             return Stands::Nothing;
         }
@@ -76,6 +88,20 @@ impl Folder {
 
     fn open(&self) -> tantivy::Result<Index> {
         Index::open(MmapDirectory::open(&self.index)?)
+    }
+
+    /// Whether the index knows of every file: of others it knows no checksum, and never removes
+    /// them. To be asked by whoever writes it.
+    pub(super) fn is_complete(&self, index: &Index) -> bool {
+        let known = index.directory().list_managed_files();
+        let Ok(files) = fs::read_dir(&self.index) else {
+            return false;
+        };
+        let mut names = files.filter_map(|file| Some(PathBuf::from(file.ok()?.file_name())));
+        names.all(|name| {
+            let is_own = name.as_os_str().as_encoded_bytes().starts_with(b".");
+            is_own || known.contains(&name)
+        })
     }
 
     /// A new index of which a store has nothing yet, where there is none.
@@ -136,10 +162,13 @@ fn create_private_folder(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
+/// Removes whatever stands there.
 fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
+        Err(error) => Err(error),
     }
 }
 
@@ -154,13 +183,13 @@ fn is_laid_out(index: &Index) -> bool {
     index.schema() == schema
 }
 
+/// Whether every file is there, and is what it was when it was written: all of them are read.
+pub(super) fn is_sound(index: &Index) -> bool {
+    // First: who opens a damaged file may fail by a panic.
+    index.validate_checksum().is_ok_and(|bad| bad.is_empty()) && reader(index).is_ok()
+}
+
 pub(super) fn reader(index: &Index) -> tantivy::Result<IndexReader> {
     let builder = index.reader_builder();
     builder.reload_policy(ReloadPolicy::Manual).try_into()
-}
-
-/// Whether every file is what it was when it was written. Before anything else is read of it:
-/// what reads the files believes them.
-pub(super) fn is_sound(index: &Index) -> bool {
-    index.validate_checksum().is_ok_and(|bad| bad.is_empty())
 }

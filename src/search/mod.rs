@@ -25,6 +25,8 @@ mod request;
 mod segment;
 mod tail;
 mod terms;
+#[cfg(test)]
+pub(crate) mod terms_on_disk;
 mod words;
 mod writer;
 

@@ -57,7 +57,9 @@ impl Writer {
         options: WriterOptions,
     ) -> Result<Self> {
         let stands = match folder.look(store) {
-            Stands::Index(index, _) if !is_sound(&index) => Stands::Damaged,
+            Stands::Index(index, _) if !folder.is_complete(&index) || !folder::is_sound(&index) => {
+                Stands::Damaged
+            }
             stands => stands,
         };
         match &stands {
@@ -249,9 +251,4 @@ impl Writer {
     pub(crate) fn close(self) -> Result<()> {
         self.writer.wait_merging_threads()
     }
-}
-
-/// Whether every file is there, and is what it was when it was written.
-fn is_sound(index: &Index) -> bool {
-    folder::is_sound(index) && folder::reader(index).is_ok()
 }

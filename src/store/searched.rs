@@ -79,10 +79,11 @@ pub(crate) struct Touched {
     pub(crate) is_all: bool,
 }
 
-// The conditions of the partial indexes are written out, so that they are used.
+// The conditions of the partial indexes are written out, so that they are used. Of two bounds
+// SQLite begins at the one that stands first.
 const TOUCHED: &str = "
     SELECT last_change, id FROM contact
-    WHERE last_change > 0 AND last_change > ?1 ORDER BY last_change";
+    WHERE last_change > ?1 AND last_change > 0 ORDER BY last_change";
 
 const ERASED: &str = "
     SELECT id FROM contact
@@ -226,6 +227,25 @@ impl Reading<'_> {
 mod tests {
     use super::{ENTRY_ID, ERASED, LISTED, LIVE, LIVE_OF_SCOPE, LOG_END, SEARCHED, TOUCHED};
     use crate::store::open::{Options, open_in_memory};
+
+    /// The plan says the same wherever the walk begins.
+    #[test]
+    fn who_changed_last_is_found_without_a_walk_through_the_others() {
+        let connection = open_in_memory(&Options::default()).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO scope (id, org, location) VALUES (9, 'org', '');
+                 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 5000)
+                 INSERT INTO contact (uuid, scope, version, created_at, updated_at, last_change)
+                 SELECT randomblob(16), 9, 1, 0, 0, n FROM number",
+            )
+            .unwrap();
+        let mut touched = connection.prepare(TOUCHED).unwrap();
+        let rows = touched.query_map([4_998], |_| Ok(())).unwrap();
+        assert_eq!(rows.count(), 2);
+        let steps = touched.get_status(rusqlite::StatementStatus::VmStep);
+        assert!(steps < 100, "{steps} steps");
+    }
 
     /// None of them reads more of the log or of the contacts than it gives.
     #[test]

@@ -66,6 +66,16 @@ fn page_by_page(contacts: &Contacts, request: &SearchRequest) -> Vec<String> {
     }
 }
 
+/// A word of its own for each number, too short for a typing error.
+fn word(number: usize) -> String {
+    const LETTERS: &[u8; 20] = b"bcdfghjklmnpqrstvwxz";
+    let letter = |number: usize| char::from(LETTERS[number % LETTERS.len()]);
+    [number / 400 + 15, number / 20, number]
+        .map(letter)
+        .iter()
+        .collect()
+}
+
 fn scope(org: &str, location: Option<&str>) -> Scope {
     Scope::new(org, location).unwrap()
 }
@@ -88,7 +98,7 @@ fn indexed(folder: &Path) -> Option<u64> {
 fn until(what: &str, mut happened: impl FnMut() -> bool) {
     let patience = Instant::now() + PATIENCE;
     while !happened() {
-        assert!(Instant::now() < patience, "{what} does not happen");
+        assert!(Instant::now() < patience, "it does not happen: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -96,10 +106,11 @@ fn until(what: &str, mut happened: impl FnMut() -> bool) {
 /// Waits until the index in a folder has all that was committed.
 fn settle(kinfold: &Kinfold, folder: &Path) {
     let last = last_change(kinfold);
-    until("the index follows", || {
+    let what = format!("the index of {last} changes");
+    until(&what, || {
         // Who searches sees to it that the index follows.
         found(&common::contacts(kinfold), "nobody");
-        indexed(folder) == Some(last)
+        indexed(folder).unwrap_or_default() == last
     });
 }
 

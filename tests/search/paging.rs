@@ -22,7 +22,8 @@ fn crowd(contacts: &Contacts) {
         let drafts = (0..12).map(|number| {
             let number = group * 12 + number;
             let mut draft = person(names[number % names.len()], number);
-            if number % 3 == 0 {
+            // By another cycle than the names.
+            if (number / 6 + number) % 3 == 0 {
                 draft = draft.tag("lead").text(TextField::Company, "Acme");
             }
             if number % 4 == 0 {
@@ -71,7 +72,7 @@ fn pages_are_one_list() {
                 }
                 sizes.push(whole.len());
             }
-            assert!(sizes[0] > sizes[1] && sizes[1] > 0, "{query}: {sizes:?}");
+            assert!(sizes[0] > sizes[1] && sizes[4] > 0, "{query}: {sizes:?}");
             assert_eq!(sizes[1], sizes[2], "{query}");
             assert_eq!(sizes[6], 0, "{query}");
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kinfold::{Contacts, Draft, Kinfold, SearchRequest};
+use kinfold::{Contacts, Draft, Key, Kind, Kinfold, SearchRequest, Update};
 
 use crate::common::new_folder;
 use crate::{found, page_by_page, person, scope, settle};
@@ -72,6 +72,8 @@ fn nobody_finds_whom_another_scope_has() {
         .map(|one| one.id)
         .collect();
     all[0].delete(first[0]).unwrap();
+    let key = Key::read(Kind::ExternalId, "crm:2").unwrap();
+    all[0].update(first[2], Update::new().remove(&key)).unwrap();
     all[0]
         .merge(first[1], first[2], &Default::default())
         .unwrap();

@@ -11,7 +11,7 @@ use kinfold::{
 };
 
 use crate::common::{contacts, new_folder};
-use crate::{found, settle};
+use crate::{found, indexed, last_change, settle};
 
 /// Two handles of one store: the first one writes, both search.
 struct Two {
@@ -56,7 +56,11 @@ impl Two {
             }
         }
         if self.settles {
-            settle(&self.first, &self.folder);
+            // The index follows at once where somebody is erased.
+            let junk = Draft::new().external_id("junk", "1");
+            let junk = self.contacts.create(junk).unwrap().contact.id;
+            assert!(!self.contacts.erase(junk).unwrap().pending, "{what}");
+            assert_eq!(indexed(&self.folder), Some(last_change(&self.first)));
         }
         done
     }
@@ -71,6 +75,10 @@ fn email(name: &str) -> Draft {
 fn every_operation_is_seen_at_once() {
     for settles in [false, true] {
         let two = Two::new(settles);
+        if settles {
+            two.contacts.create(email("kickoff")).unwrap();
+            settle(&two.first, &two.folder);
+        }
         a_contact_is_made_and_changed(&two);
         contacts_are_merged_and_parted(&two);
         contacts_go_and_come_back(&two);

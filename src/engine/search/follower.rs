@@ -166,6 +166,7 @@ impl Follower<'_> {
         if writer.has_many_threads() {
             // One is enough for what comes now.
             self.let_go()?;
+            self.writes_on_disk(0)?;
         }
         self.private = None;
         self.store.read(|tx| self.shared.on_disk(tx))?;
@@ -204,12 +205,14 @@ impl Follower<'_> {
     fn rebuild(&mut self) -> Result<(), Trouble> {
         if self.shared.folder().is_none() {
             self.private = None;
-            self.follow_in_memory(WORTH_THREADS)?;
+            let all = self.store.read(|tx| tx.log_end())?;
+            self.follow_in_memory(all)?;
             self.shared.rebuilt(Rebuild::Done);
             return Ok(());
         }
         self.let_go()?;
-        if !self.writes_on_disk(WORTH_THREADS)? {
+        let all = self.store.read(|tx| tx.log_end())?;
+        if !self.writes_on_disk(all)? {
             self.shared.rebuilt(Rebuild::Busy);
             return Ok(());
         }

@@ -1,6 +1,8 @@
 //! Searches: the index, what is not in it yet, and the contacts themselves, seen as one
 //! state of the store.
 
+#[cfg(test)]
+mod erased_tests;
 mod follower;
 #[cfg(test)]
 mod histories_tests;

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::contact::Name;
 use crate::error::{Error, Result};
@@ -20,6 +20,8 @@ pub(super) const LONGEST_TAIL: usize = if cfg!(test) { 8 } else { 2_048 };
 const WORTH_A_LOOK: usize = if cfg!(test) { 4 } else { 64 };
 /// And how often.
 const LOOK: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
+/// How long an index that could not be read is left alone, unless somebody commits to it.
+const UNSOUND: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1_000 });
 
 /// What searches and the thread that has the index follow tell one another.
 pub(super) struct Shared {
@@ -36,6 +38,8 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct State {
     disk: Option<Reader>,
+    /// The last commit of an index that could not be read, and when that was tried.
+    unsound: Option<(SystemTime, Instant)>,
     /// When the disk was last looked at.
     looked: Option<Instant>,
     /// How far the index on disk goes that was held against the log.
@@ -280,14 +284,29 @@ impl State {
             return;
         }
         self.looked = Some(Instant::now());
-        match &mut self.disk {
-            Some(disk) => {
-                if disk.refresh().is_err() {
-                    self.disk = Reader::open(folder, shared.store);
-                }
-            }
-            None => self.disk = Reader::open(folder, shared.store),
+        let refreshed = self.disk.as_mut().map(Reader::refresh);
+        if !matches!(refreshed, Some(Ok(()))) {
+            self.open(folder, shared.store);
         }
+    }
+
+    /// Opens the index, which reads all of it; so what was found unsound is given some time.
+    fn open(&mut self, folder: &Folder, store: [u8; 16]) {
+        self.disk = None;
+        let Some(commit) = folder.last_commit() else {
+            return;
+        };
+        let is_unsound = |(unsound, tried): (SystemTime, Instant)| {
+            unsound == commit && tried.elapsed() < UNSOUND
+        };
+        if self.unsound.is_some_and(is_unsound) {
+            return;
+        }
+        self.disk = Reader::open(folder, store);
+        self.unsound = match self.disk {
+            Some(_) => None,
+            None => Some((commit, Instant::now())),
+        };
     }
 
     /// Forgets an index that followed another log.

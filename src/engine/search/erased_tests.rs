@@ -1,0 +1,88 @@
+//! After a contact is erased no segment of the index has a term that only it had. The bytes of
+//! a dictionary don't show its terms, so they are read as terms.
+
+use std::path::Path;
+
+use crate::contact::{Draft, TextField};
+use crate::engine::{Contacts, Kinfold};
+use crate::resolve::Update;
+use crate::scope::Scope;
+use crate::search::terms_on_disk;
+
+/// What stands in terms of the contact alone: folded, phones with the last digit first.
+const SECRETS: &[&str] = &[
+    "zebulonia",
+    "quillworth",
+    "zebulonias",
+    "quillco",
+    "zebraquill",
+    "secretquill",
+    "quilltag",
+    "77105555141",
+];
+
+fn secrets_in(folder: &Path) -> Vec<&'static str> {
+    let terms = terms_on_disk::all(&folder.join("search"));
+    let stands = |secret: &&&str| {
+        let secret = secret.as_bytes();
+        let holds = |term: &Vec<u8>| term.windows(secret.len()).any(|part| part == secret);
+        terms.iter().any(holds)
+    };
+    SECRETS.iter().filter(stands).copied().collect()
+}
+
+fn neighbours(contacts: &Contacts, from: usize) {
+    let drafts = (from..from + 20).map(|number| {
+        let draft = Draft::new().external_id("crm", number.to_string());
+        draft.name(format!("Neighbour Number{number}"))
+    });
+    contacts.resolve_many(drafts).unwrap();
+}
+
+#[test]
+fn no_term_is_left_of_whom_was_erased() {
+    let folder = tempfile::tempdir().unwrap();
+    let kinfold = Kinfold::open(folder.path()).unwrap();
+    let contacts = kinfold.contacts(Scope::default());
+    neighbours(&contacts, 0);
+    kinfold.reindex().unwrap();
+    // It is changed again and again, and so part of many segments, deleted in most of them.
+    let secret = Draft::new()
+        .name("Zebulonia Quillworth")
+        .email("zebraquill@secretquill.example")
+        .phone("+14155550177")
+        .text(TextField::Company, "QuillCo")
+        .tag("quilltag");
+    let id = contacts.create(secret).unwrap().contact.id;
+    for (number, name) in ["Zebulonia's Quillworth", "Plain Name"]
+        .into_iter()
+        .enumerate()
+    {
+        settle(&contacts);
+        neighbours(&contacts, 20 * (number + 1));
+        contacts.update(id, Update::new().name(name)).unwrap();
+    }
+    settle(&contacts);
+    assert_eq!(
+        secrets_in(folder.path()),
+        SECRETS,
+        "the test sees what is there"
+    );
+    assert!(!contacts.erase(id).unwrap().pending);
+    assert_eq!(secrets_in(folder.path()), [""; 0]);
+    neighbours(&contacts, 100);
+    settle(&contacts);
+    assert_eq!(secrets_in(folder.path()), [""; 0]);
+    assert!(kinfold.check().unwrap().ok);
+}
+
+/// Has the index follow up to now.
+fn settle(contacts: &Contacts) {
+    let inner = &contacts.kinfold.inner;
+    let end = inner.read(|tx| tx.log_end()).unwrap();
+    assert!(
+        inner
+            .search
+            .is_purged(end, std::time::Duration::from_secs(20))
+    );
+}

@@ -34,6 +34,7 @@ pub(crate) struct Writer {
     added: i64,
     /// Rows that are to go before anything else is put in.
     removed: Vec<i64>,
+    is_cleared: bool,
     buffer: TermBuffer,
     scratch: Scratch,
     /// In memory it is read by whoever writes it, and hides what older layers have.
@@ -111,6 +112,7 @@ impl Writer {
             reached,
             added: 0,
             removed: Vec::new(),
+            is_cleared: false,
             buffer: TermBuffer::new(0),
             scratch: Scratch::default(),
             in_memory,
@@ -136,9 +138,15 @@ impl Writer {
         self.since
     }
 
+    /// Whether it had other contacts before, which are in its files still.
+    pub(crate) fn is_cleared(&self) -> bool {
+        self.is_cleared
+    }
+
     /// Forgets all contacts: they will be given anew.
     pub(crate) fn clear(&mut self) -> Result<()> {
         self.removed.clear();
+        self.is_cleared = true;
         self.writer.delete_all_documents()?;
         self.reached = Reached::nothing(self.reached.store);
         Ok(())
@@ -197,6 +205,7 @@ impl Writer {
         let purged = self.purge_segments(rows);
         self.writer
             .set_merge_policy(Box::new(LogMergePolicy::default()));
+        self.is_cleared &= purged.is_err();
         purged
     }
 

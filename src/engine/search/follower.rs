@@ -256,7 +256,7 @@ impl Follower<'_> {
 /// Gives an index all that changed since it looked.
 fn catch_up(store: &Store, writer: &mut Writer) -> Result<(), Trouble> {
     let (reached, erased) = store.read(|tx| Ok(gather(tx, writer)))??;
-    if !erased.is_empty() {
+    if writer.is_cleared() || !erased.is_empty() {
         writer.purge(&erased)?;
     }
     writer.commit(reached)?;

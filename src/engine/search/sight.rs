@@ -349,8 +349,10 @@ pub(super) fn is_of_this_log(tx: &Reading<'_>, reached: &Reached) -> Result<bool
     let entry = tx.entry_id(reached.change)?;
     Ok(match entry {
         Some(entry) => Some(*entry.as_bytes()) == reached.entry,
-        // What was forgotten since can't be asked.
-        None => tx.forgotten_anywhere()? >= reached.change,
+        // What was forgotten or erased since can't be asked.
+        None => {
+            tx.forgotten_anywhere()? >= reached.change || tx.has_erased_since(reached.change)?
+        }
     })
 }
 

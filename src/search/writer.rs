@@ -32,6 +32,8 @@ pub(crate) struct Writer {
     since: u64,
     /// The largest row that was put in since the last commit.
     added: i64,
+    /// Whether all contacts were forgotten since the last commit, of some there were.
+    is_cleared: bool,
     /// Rows that are to go before anything else is put in.
     removed: Vec<i64>,
     buffer: TermBuffer,
@@ -110,6 +112,7 @@ impl Writer {
             since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
             added: 0,
+            is_cleared: false,
             removed: Vec::new(),
             buffer: TermBuffer::new(0),
             scratch: Scratch::default(),
@@ -140,8 +143,14 @@ impl Writer {
     pub(crate) fn clear(&mut self) -> Result<()> {
         self.removed.clear();
         self.writer.delete_all_documents()?;
+        self.is_cleared |= self.reached.change > 0;
         self.reached = Reached::nothing(self.reached.store);
         Ok(())
+    }
+
+    /// Whether it is made anew in the place of an older one, of which nothing is to be left.
+    pub(crate) fn is_cleared(&self) -> bool {
+        self.is_cleared
     }
 
     /// Takes a contact out.
@@ -186,6 +195,7 @@ impl Writer {
         commit.set_payload(&reached.to_payload());
         commit.commit()?;
         self.reached = reached;
+        self.is_cleared = false;
         Ok(())
     }
 

@@ -82,10 +82,6 @@ impl Tantivy {
         }
     }
 
-    pub fn documents(&self) -> u64 {
-        self.searcher.num_docs()
-    }
-
     /// A query, if it knows what to do with it.
     pub fn query(&self, kind: Kind, typed: &Typed) -> Option<Box<dyn Query>> {
         let fields = self.fields;

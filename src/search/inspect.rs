@@ -1,14 +1,8 @@
 //! What stands in the folder of an index, before it is read.
 
-use tantivy::index::SegmentId;
-
 use super::folder::{Folder, Stands};
 use super::layer::Layer;
 use super::reader::Reader;
-
-/// How often it is looked again, because whoever writes the index took a file away that was
-/// just to be read.
-const LOOKS: usize = 5;
 
 /// What is found of an index.
 pub(crate) enum Found {
@@ -21,36 +15,14 @@ pub(crate) enum Found {
 }
 
 impl Found {
-    /// What is in a folder, each file held against its checksum: a tenth of a second for a
-    /// million contacts.
+    /// What is in a folder, each file held against its checksum.
     pub(crate) fn checked(folder: &Folder, store: [u8; 16]) -> Self {
-        let mut last = None;
-        for _ in 0..LOOKS {
-            let before = Some(segments(folder, store));
-            let found = Self::look(folder, store);
-            if !matches!(found, Self::Damaged) || before == last {
-                return found;
-            }
-            last = before;
-        }
-        Self::Damaged
-    }
-
-    fn look(folder: &Folder, store: [u8; 16]) -> Self {
         match folder.look(store) {
             Stands::Nothing => Self::Nothing,
             Stands::Another => Self::Another,
             Stands::Damaged => Self::Damaged,
             Stands::Index(..) => Reader::open(folder, store).map_or(Self::Damaged, Self::Sound),
         }
-    }
-}
-
-/// The segments that an index has at the moment.
-fn segments(folder: &Folder, store: [u8; 16]) -> Option<Vec<SegmentId>> {
-    match folder.look(store) {
-        Stands::Index(index, _) => index.searchable_segment_ids().ok(),
-        _ => None,
     }
 }
 

@@ -183,8 +183,8 @@ impl Contacts {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`] for a limit out of bounds, an empty condition or a cursor of
-    /// another store, scope or query; those of a store.
+    /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) for a limit out of bounds, an
+    /// empty condition or a cursor of another store, scope or query; those of a store.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchPage> {
         let inner = &self.kinfold.inner;
         let asked = AskedSearch::read(&self.view, inner.id, request)?;
@@ -278,8 +278,8 @@ impl super::Kinfold {
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] if another process writes the index; [`Error::Storage`] if it can't be
-    /// written.
+    /// [`Error::Busy`](crate::Error::Busy) if another process writes the index;
+    /// [`Error::Storage`](crate::Error::Storage) if it can't be written.
     ///
     /// ```
     /// use kinfold::{Draft, Kinfold, Scope};

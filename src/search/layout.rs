@@ -58,8 +58,9 @@ pub(crate) struct Reached {
     pub(crate) store: [u8; 16],
     /// The number of the last entry of the log that it knows.
     pub(crate) change: u64,
-    /// That entry's own id, by which a log that is another one is told; none before the first.
-    pub(crate) entry: Option<[u8; 16]>,
+    /// Entries of the log with their own ids, the last one and some before it: by them a log
+    /// that is another one is told. Whoever is erased takes his entries away.
+    pub(crate) entries: Vec<(u64, [u8; 16])>,
     /// The largest row that it was given: a larger one is new to it.
     pub(crate) last_row: i64,
 }

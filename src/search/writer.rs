@@ -32,9 +32,10 @@ pub(crate) struct Writer {
     since: u64,
     /// The largest row that was put in since the last commit.
     added: i64,
+    /// Whether all contacts were forgotten since the last commit, of some there were.
+    is_cleared: bool,
     /// Rows that are to go before anything else is put in.
     removed: Vec<i64>,
-    is_cleared: bool,
     buffer: TermBuffer,
     scratch: Scratch,
     /// In memory it is read by whoever writes it, and hides what older layers have.
@@ -111,8 +112,8 @@ impl Writer {
             since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
             added: 0,
-            removed: Vec::new(),
             is_cleared: false,
+            removed: Vec::new(),
             buffer: TermBuffer::new(0),
             scratch: Scratch::default(),
             in_memory,
@@ -138,18 +139,18 @@ impl Writer {
         self.since
     }
 
-    /// Whether it had other contacts before, which are in its files still.
-    pub(crate) fn is_cleared(&self) -> bool {
-        self.is_cleared
-    }
-
     /// Forgets all contacts: they will be given anew.
     pub(crate) fn clear(&mut self) -> Result<()> {
         self.removed.clear();
-        self.is_cleared = true;
         self.writer.delete_all_documents()?;
+        self.is_cleared |= self.reached.change > 0;
         self.reached = Reached::nothing(self.reached.store);
         Ok(())
+    }
+
+    /// Whether it is made anew in the place of an older one, of which nothing is to be left.
+    pub(crate) fn is_cleared(&self) -> bool {
+        self.is_cleared
     }
 
     /// Takes a contact out.
@@ -194,6 +195,7 @@ impl Writer {
         commit.set_payload(&reached.to_payload());
         commit.commit()?;
         self.reached = reached;
+        self.is_cleared = false;
         Ok(())
     }
 
@@ -205,7 +207,6 @@ impl Writer {
         let purged = self.purge_segments(rows);
         self.writer
             .set_merge_policy(Box::new(LogMergePolicy::default()));
-        self.is_cleared &= purged.is_err();
         purged
     }
 

@@ -130,12 +130,6 @@ impl Reading<'_> {
         Ok(select.query_row([], |row| row.get(0))?)
     }
 
-    /// Whether somebody was erased after a number, and with him entries from before it.
-    pub(crate) fn has_erased_since(&self, since: u64) -> Result<bool> {
-        let mut select = self.connection.prepare_cached(ERASED)?;
-        Ok(select.exists([since, i64::MAX.unsigned_abs()])?)
-    }
-
     /// The contacts of all scopes that changed after a number: what an entry is about, what
     /// was absorbed or given back or lost something by it. They are as many as the limit says,
     /// or a few more. Needs no entry of the log to be there still.

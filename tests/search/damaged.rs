@@ -197,7 +197,7 @@ fn what_an_index_says_is_held_against_what_it_is() {
         ),
         (
             "another log",
-            payload(|one| one["entry"][5] = 1.into()),
+            payload(|one| one["entries"][0][1][5] = 1.into()),
             false,
         ),
         (

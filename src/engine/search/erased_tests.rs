@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
+use super::sight::is_of_this_log;
 use crate::contact::{Draft, TextField};
 use crate::engine::{Contacts, Kinfold};
 use crate::resolve::Update;
 use crate::scope::Scope;
-use crate::search::terms_on_disk;
+use crate::search::{Folder, reached_on_disk, terms_on_disk};
 
 /// What stands in terms of the contact alone: folded, phones with the last digit first.
 const SECRETS: &[&str] = &[
@@ -69,8 +70,15 @@ fn no_term_is_left_of_whom_was_erased() {
         there.contains(&"quillco") && there.contains(&"77105555141"),
         "{there:?}"
     );
+    let reached = reached_on_disk(&Folder::of_store(folder.path()), kinfold.inner.id).unwrap();
     assert!(!contacts.erase(id).unwrap().pending);
     assert_eq!(secrets_in(folder.path()), [""; 0]);
+    // The entry up to which the index had followed the log went with it.
+    let is_same = kinfold.inner.read(|tx| {
+        assert_eq!(tx.entry_id(reached.change)?, None);
+        is_of_this_log(tx, &reached)
+    });
+    assert!(is_same.unwrap(), "the log is the same all the same");
     neighbours(&contacts, 100);
     settle(&contacts);
     assert_eq!(secrets_in(folder.path()), [""; 0]);

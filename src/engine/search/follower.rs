@@ -44,8 +44,13 @@ pub(super) fn work(store: &Store, shared: &Shared) {
         let done = follower.follow(orders);
         if done.is_err() {
             follower.disk = None;
+            // It may have been given half of something.
+            follower.private = None;
             follower.rests_until = Some(Instant::now() + REST);
-            shared.rebuilt(Rebuild::Failed);
+            // Not one that was ordered meanwhile.
+            if orders.rebuild == Some(Rebuild::Ordered) {
+                shared.rebuilt(Rebuild::Failed);
+            }
         }
         if orders.stop {
             follower.close();
@@ -222,7 +227,8 @@ impl Follower<'_> {
             self.shared.rebuilt(Rebuild::Done);
             return Ok(());
         }
-        self.let_go()?;
+        // However it ends.
+        let _ = self.let_go();
         let all = self.store.read(|tx| tx.log_end())?;
         if !self.writes_on_disk(all)? {
             self.shared.rebuilt(Rebuild::Busy);
@@ -256,7 +262,7 @@ impl Follower<'_> {
 /// Gives an index all that changed since it looked.
 fn catch_up(store: &Store, writer: &mut Writer) -> Result<(), Trouble> {
     let (reached, erased) = store.read(|tx| Ok(gather(tx, writer)))??;
-    if writer.is_cleared() || !erased.is_empty() {
+    if !erased.is_empty() || writer.is_cleared() {
         writer.purge(&erased)?;
     }
     writer.commit(reached)?;
@@ -293,8 +299,24 @@ fn gather(tx: &Reading<'_>, writer: &mut Writer) -> Result<(Reached, Vec<i64>), 
     }
     let mut reached = writer.reached().clone();
     reached.change = end;
-    reached.entry = tx.entry_id(end)?.map(|entry| *entry.as_bytes());
+    reached.entries = entries(tx, end)?;
     Ok((reached, erased))
+}
+
+/// The last entries of the log, and fewer of those before them.
+fn entries(tx: &Reading<'_>, end: u64) -> Result<Vec<(u64, [u8; 16])>, Failure> {
+    let back = (0..u64::BITS).map(|power| 1 << power);
+    let numbers = std::iter::once(0).chain(back).map_while(|back| {
+        let number = end.checked_sub(back);
+        number.filter(|number| *number > 0)
+    });
+    let mut entries = Vec::new();
+    for number in numbers {
+        if let Some(id) = tx.entry_id(number)? {
+            entries.push((number, *id.as_bytes()));
+        }
+    }
+    Ok(entries)
 }
 
 fn add(writer: &mut Writer, row: &SearchedRow<'_>) -> Result<(), IndexError> {

@@ -346,14 +346,15 @@ pub(super) fn is_of_this_log(tx: &Reading<'_>, reached: &Reached) -> Result<bool
     if reached.change > tx.log_end()? {
         return Ok(false);
     }
-    let entry = tx.entry_id(reached.change)?;
-    Ok(match entry {
-        Some(entry) => Some(*entry.as_bytes()) == reached.entry,
-        // What was forgotten or erased since can't be asked.
-        None => {
-            tx.forgotten_anywhere()? >= reached.change || tx.has_erased_since(reached.change)?
+    let mut is_known = false;
+    for (seq, id) in &reached.entries {
+        match tx.entry_id(*seq)? {
+            Some(entry) if entry.as_bytes() != id => return Ok(false),
+            entry => is_known |= entry.is_some(),
         }
-    })
+    }
+    // What was forgotten since can't be asked.
+    Ok(is_known || tx.forgotten_anywhere()? >= reached.change)
 }
 
 /// What one search sees.

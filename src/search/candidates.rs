@@ -182,6 +182,10 @@ impl<'a> Candidates<'a> {
             Place::WholeName | Place::PartOfName => Where::Names,
             Place::Elsewhere => Where::Anywhere,
         };
+        if self.is_single() && place == Place::Elsewhere && class >= MatchClass::Nickname {
+            // Outside of names nothing is found so, and there is no other word.
+            return Ok(documents::none());
+        }
         let mut all = Vec::new();
         for telling in self.telling(searched, rank)? {
             if telling.doc() == TERMINATED {
@@ -190,7 +194,7 @@ impl<'a> Candidates<'a> {
             all.push(telling);
         }
         // What tells that a single pattern is found says all of it.
-        if all.is_empty() || self.patterns().nth(1).is_some() {
+        if all.is_empty() || !self.is_single() {
             all.push(self.with_words(searched, class, found_in)?);
         }
         if place == Place::WholeName {
@@ -211,7 +215,13 @@ impl<'a> Candidates<'a> {
         if let Some(better) = class.better()
             && documents.doc() != TERMINATED
         {
-            let better = self.with_words(searched, better, Where::Anywhere)?;
+            // Those few that are better for a company or an email show it when they are looked
+            // at, which costs less than to ask for these of all.
+            let found_in = match class {
+                MatchClass::Exact | MatchClass::Prefix => Where::Anywhere,
+                MatchClass::Nickname | MatchClass::Typo => Where::Names,
+            };
+            let better = self.with_words(searched, better, found_in)?;
             documents = documents::without(documents, better);
         }
         Ok(documents)
@@ -224,28 +234,35 @@ impl<'a> Candidates<'a> {
         let segment = searched.segment;
         let is_elsewhere = place == Place::Elsewhere;
         let mut telling = Vec::new();
-        if is_elsewhere {
-            let mut others = Vec::new();
-            for (pattern, found) in self.patterns().zip(&searched.found) {
-                others.extend_from_slice(segment.others(self.scope, pattern, class, found)?);
-            }
-            telling.push(segment.with_any(others.into_iter())?);
-        }
         // Outside of names there are no more terms from here on.
         let is_by_names = match class {
             MatchClass::Exact => false,
             MatchClass::Prefix => !is_elsewhere,
             MatchClass::Nickname | MatchClass::Typo => true,
         };
-        let is_single = self.patterns().nth(1).is_none();
-        if is_by_names && (is_single || class >= MatchClass::Nickname) {
-            let mut names = Vec::new();
-            for (pattern, found) in self.patterns().zip(&searched.found) {
-                names.extend(segment.telling_names(self.scope, pattern, class, found)?);
-            }
-            telling.push(segment.with_any(names.into_iter())?);
+        if is_by_names && (self.is_single() || class >= MatchClass::Nickname) {
+            let names = self.patterns().zip(&searched.found);
+            let names = names
+                .map(|(pattern, found)| segment.telling_names(self.scope, pattern, class, found));
+            let names = names.collect::<Result<Vec<_>>>()?;
+            telling.push(segment.with_any(names.into_iter().flatten())?);
+        }
+        // The others come last, which may be many.
+        if is_elsewhere
+            && telling
+                .iter()
+                .all(|set: &Documents| set.doc() != TERMINATED)
+        {
+            let others = self.patterns().zip(&searched.found);
+            let others =
+                others.map(|(pattern, found)| segment.others(self.scope, pattern, class, found));
+            telling.push(segment.with_any(others.collect::<Result<Vec<_>>>()?)?);
         }
         Ok(telling)
+    }
+
+    fn is_single(&self) -> bool {
+        self.patterns().nth(1).is_none()
     }
 
     fn patterns(&self) -> impl Iterator<Item = &'a Pattern> {

@@ -1,5 +1,7 @@
 //! Sets of documents of one segment, in their order: the newest first.
 
+use std::sync::Arc;
+
 use tantivy::postings::SegmentPostings;
 use tantivy::query::{ConstScorer, EmptyScorer, Exclude, Scorer, intersect_scorers};
 use tantivy::{DocId, DocSet, TERMINATED};
@@ -25,13 +27,68 @@ pub(super) fn any(mut sets: Vec<Documents>) -> Documents {
     }
 }
 
-/// The same, of the postings of many terms.
-pub(super) fn any_term(mut postings: Vec<SegmentPostings>) -> Documents {
-    postings.retain(|set| set.doc() != TERMINATED);
-    match postings.len() {
+/// The same, of many terms: the postings of those that many documents have, and in order the
+/// documents of each of the others.
+pub(super) fn any_term(postings: Vec<SegmentPostings>, rare: Vec<Arc<[DocId]>>) -> Documents {
+    let postings = postings.into_iter().map(Box::new).map(OfTerms::Many);
+    let rare = rare.into_iter().map(|documents| OfTerms::Few(documents, 0));
+    let mut sets: Vec<OfTerms> = postings.chain(rare).collect();
+    sets.retain(|set| set.doc() != TERMINATED);
+    match sets.len() {
         0 => none(),
-        1 => postings.pop().map_or_else(none, of_term),
-        _ => Box::new(ConstScorer::new(Union::of(postings), 1.0)),
+        1 => match sets.pop() {
+            Some(OfTerms::Many(postings)) => of_term(*postings),
+            Some(few) => Box::new(ConstScorer::new(few, 1.0)),
+            None => none(),
+        },
+        _ => Box::new(ConstScorer::new(Union::of(sets), 1.0)),
+    }
+}
+
+/// The documents of one term, or of several rare ones.
+enum OfTerms {
+    Many(Box<SegmentPostings>),
+    /// And which of them is next.
+    Few(Arc<[DocId]>, usize),
+}
+
+impl DocSet for OfTerms {
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Many(postings) => postings.advance(),
+            Self::Few(_, at) => {
+                *at += 1;
+                self.doc()
+            }
+        }
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Many(postings) if postings.doc() < target => postings.seek(target),
+            Self::Many(postings) => postings.doc(),
+            Self::Few(documents, at) => {
+                let rest = documents.get(*at..).unwrap_or_default();
+                *at += rest.partition_point(|document| *document < target);
+                self.doc()
+            }
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Many(postings) => postings.doc(),
+            Self::Few(documents, at) => documents.get(*at).copied().unwrap_or(TERMINATED),
+        }
+    }
+
+    fn size_hint(&self) -> u32 {
+        match self {
+            Self::Many(postings) => postings.size_hint(),
+            Self::Few(documents, at) => {
+                u32::try_from(documents.len().saturating_sub(*at)).unwrap_or(u32::MAX)
+            }
+        }
     }
 }
 
@@ -52,12 +109,13 @@ pub(super) fn without(set: Documents, other: Documents) -> Documents {
 }
 
 /// A union that looks little further than it is asked, since mostly the first few are wanted:
-/// it knows the documents of one window at a time.
+/// asked one by one it knows the documents of one window at a time, asked from a number on
+/// only the next.
 struct Union<T> {
     /// Those that are not at their end.
     sets: Vec<T>,
-    /// A bit for each document of the window.
-    window: Box<[u64; WORDS]>,
+    /// A bit for each document of the window, if it was looked at.
+    window: Option<Box<[u64; WORDS]>>,
     begins: DocId,
     document: DocId,
 }
@@ -69,24 +127,27 @@ impl<T: DocSet> Union<T> {
     fn of(sets: Vec<T>) -> Self {
         let mut union = Self {
             sets,
-            window: Box::new([0; WORDS]),
+            window: None,
             begins: 0,
             document: 0,
         };
-        union.look();
+        union.stand();
         union
     }
 
-    /// Goes on to the window in which the next documents are.
-    fn look(&mut self) -> DocId {
-        self.window.fill(0);
+    /// At the first document that is left, and at the beginning of a window.
+    fn stand(&mut self) -> DocId {
         let first = self.sets.iter().map(T::doc).min();
+        self.window = None;
         self.begins = first.unwrap_or(TERMINATED);
-        if self.begins == TERMINATED {
-            self.document = TERMINATED;
-            return TERMINATED;
-        }
-        let (begins, window) = (self.begins, &mut self.window);
+        self.document = self.begins;
+        self.document
+    }
+
+    /// Fills the window that begins here.
+    fn look(&mut self) {
+        let begins = self.begins;
+        let mut window = Box::new([0; WORDS]);
         self.sets.retain_mut(|set| {
             let mut document = set.doc();
             while document != TERMINATED && document - begins < WINDOW {
@@ -98,18 +159,22 @@ impl<T: DocSet> Union<T> {
             }
             document != TERMINATED
         });
-        self.document = begins;
-        begins
+        self.window = Some(window);
     }
 
     /// The first document of the window from a number on; the next window's, if there is none.
     fn next_from(&mut self, document: DocId) -> DocId {
+        if self.window.is_none() {
+            self.look();
+        }
         let at = document - self.begins;
-        if at < WINDOW {
+        if let Some(window) = &self.window
+            && at < WINDOW
+        {
             let (first, bit) = place(at);
             // Only those from it on.
             let mut mask = !(bit - 1);
-            for (number, word) in self.window.iter().enumerate().skip(first) {
+            for (number, word) in window.iter().enumerate().skip(first) {
                 let rest = word & mask;
                 if rest != 0 {
                     let number = u32::try_from(number).unwrap_or_default();
@@ -119,7 +184,7 @@ impl<T: DocSet> Union<T> {
                 mask = u64::MAX;
             }
         }
-        self.look()
+        self.stand()
     }
 }
 
@@ -141,12 +206,12 @@ impl<T: DocSet> DocSet for Union<T> {
         if self.document >= target {
             return self.document;
         }
-        if target - self.begins >= WINDOW {
-            self.sets
-                .retain_mut(|set| set.doc() >= target || set.seek(target) != TERMINATED);
-            return self.look();
+        if self.window.is_some() && target - self.begins < WINDOW {
+            return self.next_from(target);
         }
-        self.next_from(target)
+        self.sets
+            .retain_mut(|set| set.doc() >= target || set.seek(target) != TERMINATED);
+        self.stand()
     }
 
     fn doc(&self) -> DocId {
@@ -155,8 +220,7 @@ impl<T: DocSet> DocSet for Union<T> {
 
     fn size_hint(&self) -> u32 {
         let hints = self.sets.iter().map(|set| u64::from(set.size_hint()));
-        let known = self.window.iter().map(|word| u64::from(word.count_ones()));
-        u32::try_from(hints.chain(known).sum::<u64>()).unwrap_or(u32::MAX)
+        u32::try_from(hints.sum::<u64>()).unwrap_or(u32::MAX)
     }
 }
 

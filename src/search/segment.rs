@@ -9,7 +9,7 @@ use tantivy::columnar::ColumnValues;
 use tantivy::index::{InvertedIndexReader, SegmentReader};
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, Result};
+use tantivy::{DocId, DocSet, Result, TERMINATED};
 
 use super::documents::{self, Documents};
 use super::layout::{self, Layout};
@@ -79,9 +79,40 @@ impl Segment {
         })
     }
 
-    pub(super) fn with_any(&self, terms: impl Iterator<Item = TermInfo>) -> Result<Documents> {
-        let postings = terms.map(|term| self.postings(&term));
-        Ok(documents::any_term(postings.collect::<Result<_>>()?))
+    /// The documents with any of some terms.
+    pub(super) fn with_any<'t>(
+        &self,
+        lists: impl IntoIterator<Item = &'t Terms>,
+    ) -> Result<Documents> {
+        let (mut postings, mut rare) = (Vec::new(), Vec::new());
+        for terms in lists {
+            for term in terms.infos.iter().filter(|term| !is_rare(term)) {
+                postings.push(self.postings(term)?);
+            }
+            let of_rare = self.of_rare(terms)?;
+            if !of_rare.is_empty() {
+                rare.push(Arc::clone(of_rare));
+            }
+        }
+        Ok(documents::any_term(postings, rare))
+    }
+
+    /// In order, each document that has a rare one of some terms.
+    fn of_rare<'t>(&self, terms: &'t Terms) -> Result<&'t Arc<[DocId]>> {
+        if let Some(known) = terms.rare.get() {
+            return Ok(known);
+        }
+        let mut found = Vec::new();
+        for term in terms.infos.iter().filter(|term| is_rare(term)) {
+            let mut postings = self.postings(term)?;
+            while postings.doc() != TERMINATED {
+                found.push(postings.doc());
+                postings.advance();
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(terms.rare.get_or_init(|| found.into()))
     }
 
     fn postings(&self, term: &TermInfo) -> Result<SegmentPostings> {
@@ -197,8 +228,33 @@ pub(super) enum Where {
 /// The terms of a segment that a pattern finds, looked up when they are first needed.
 #[derive(Default)]
 pub(super) struct Found {
-    names: [OnceCell<Vec<TermInfo>>; 4],
-    others: [OnceCell<Vec<TermInfo>>; 2],
+    names: [OnceCell<Terms>; 4],
+    telling: [OnceCell<Terms>; 4],
+    others: [OnceCell<Terms>; 2],
+}
+
+/// Terms of a segment.
+#[derive(Default)]
+pub(super) struct Terms {
+    infos: Vec<TermInfo>,
+    /// The documents of the rare ones, once they are asked for.
+    rare: OnceCell<Arc<[DocId]>>,
+}
+
+impl Terms {
+    fn of(infos: Vec<TermInfo>) -> Self {
+        Self {
+            infos,
+            rare: OnceCell::new(),
+        }
+    }
+}
+
+/// Whether so few documents have a term that they are read at once: a walk through thousands
+/// of such terms would cost more than what they hold.
+fn is_rare(term: &TermInfo) -> bool {
+    const FEW: u32 = 64;
+    term.doc_freq <= FEW
 }
 
 impl Segment {
@@ -211,50 +267,52 @@ impl Segment {
         place: Where,
         found: &Found,
     ) -> Result<Documents> {
-        let names = self.names(scope, pattern, class, found)?;
-        let others = match place {
-            Where::Names => &[][..],
-            Where::Anywhere => self.others(scope, pattern, class, found)?,
-        };
-        self.with_any(names.iter().chain(others).cloned())
+        let mut lists = Vec::with_capacity(2);
+        lists.extend(self.names(scope, pattern, class, found)?);
+        if place == Where::Anywhere {
+            lists.push(self.others(scope, pattern, class, found)?);
+        }
+        self.with_any(lists)
     }
 
     /// The terms of names by which a pattern is found as well as this, and not better.
-    pub(super) fn telling_names(
+    pub(super) fn telling_names<'f>(
         &self,
         scope: i64,
         pattern: &Pattern,
         class: MatchClass,
-        found: &Found,
-    ) -> Result<Vec<TermInfo>> {
-        let mut terms = self.names(scope, pattern, class, found)?.to_vec();
-        if let Some(better) = class.better() {
-            let better = self.names(scope, pattern, better, found)?;
+        found: &'f Found,
+    ) -> Result<Option<&'f Terms>> {
+        let Some(names) = self.names(scope, pattern, class, found)? else {
+            return Ok(None);
+        };
+        let Some(better) = class.better() else {
+            return Ok(Some(names));
+        };
+        let better = self.names(scope, pattern, better, found)?;
+        let telling = of_class(&found.telling, class);
+        kept(telling, || {
+            let better = better.map_or(&[][..], |better| &better.infos);
             let better: HashSet<usize> = better.iter().map(begins).collect();
-            terms.retain(|term| !better.contains(&begins(term)));
-        }
-        Ok(terms)
+            let is_new = |term: &&TermInfo| !better.contains(&begins(term));
+            Ok(names.infos.iter().filter(is_new).cloned().collect())
+        })
+        .map(Some)
     }
 
-    /// Terms of names.
+    /// Terms of names; none for what is no text.
     fn names<'f>(
         &self,
         scope: i64,
         pattern: &Pattern,
         class: MatchClass,
         found: &'f Found,
-    ) -> Result<&'f [TermInfo]> {
+    ) -> Result<Option<&'f Terms>> {
         let Pattern::Text(text) = pattern else {
-            return Ok(&[]);
+            return Ok(None);
         };
-        let [exact, prefix, nickname, typo] = &found.names;
-        let known = match class {
-            MatchClass::Exact => exact,
-            MatchClass::Prefix => prefix,
-            MatchClass::Nickname => nickname,
-            MatchClass::Typo => typo,
-        };
-        kept(known, || self.look_up_names(scope, text, class))
+        let known = of_class(&found.names, class);
+        kept(known, || self.look_up_names(scope, text, class)).map(Some)
     }
 
     fn look_up_names(
@@ -296,7 +354,7 @@ impl Segment {
         pattern: &Pattern,
         class: MatchClass,
         found: &'f Found,
-    ) -> Result<&'f [TermInfo]> {
+    ) -> Result<&'f Terms> {
         let [exact, prefix] = &found.others;
         let is_exact = class == MatchClass::Exact;
         let known = if is_exact { exact } else { prefix };
@@ -340,13 +398,23 @@ fn begins(term: &TermInfo) -> usize {
     term.postings_range.start
 }
 
+fn of_class(cells: &[OnceCell<Terms>; 4], class: MatchClass) -> &OnceCell<Terms> {
+    let [exact, prefix, nickname, typo] = cells;
+    match class {
+        MatchClass::Exact => exact,
+        MatchClass::Prefix => prefix,
+        MatchClass::Nickname => nickname,
+        MatchClass::Typo => typo,
+    }
+}
+
 fn kept(
-    known: &OnceCell<Vec<TermInfo>>,
+    known: &OnceCell<Terms>,
     look_up: impl FnOnce() -> Result<Vec<TermInfo>>,
-) -> Result<&[TermInfo]> {
+) -> Result<&Terms> {
     if let Some(known) = known.get() {
         return Ok(known);
     }
     let found = look_up()?;
-    Ok(known.get_or_init(|| found))
+    Ok(known.get_or_init(|| Terms::of(found)))
 }

@@ -227,7 +227,8 @@ impl Follower<'_> {
             self.shared.rebuilt(Rebuild::Done);
             return Ok(());
         }
-        self.let_go()?;
+        // However it ends.
+        let _ = self.let_go();
         let all = self.store.read(|tx| tx.log_end())?;
         if !self.writes_on_disk(all)? {
             self.shared.rebuilt(Rebuild::Busy);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::{Index, IndexReader, Result};
+use tantivy::{Index, IndexReader, Result, TantivyError};
 
 use super::folder::{self, Folder, Stands};
 use super::layer::Layer;
@@ -39,6 +39,9 @@ impl Reader {
         let reader = folder::reader(&index).ok()?;
         let (layout, _, _) = Layout::new();
         let layer = Arc::new(Layer::of(&reader, layout, reached).ok()?);
+        if !has_gone_on(&index, &layer).ok()? {
+            return None;
+        }
         Some(Self {
             index,
             reader,
@@ -58,20 +61,27 @@ impl Reader {
     /// Those of an index that is no longer there, or can't be read.
     pub(crate) fn refresh(&mut self) -> Result<()> {
         let reached = folder::reached(&self.index)?;
-        let Some(reached) = reached else {
-            return Err(tantivy::TantivyError::InvalidArgument(
-                "the index has become another one".to_owned(),
-            ));
-        };
+        let another = || TantivyError::InvalidArgument("the index became another".to_owned());
+        let reached = reached.ok_or_else(another)?;
         if reached != *self.layer.reached() {
             // A file may be taken away between two looks.
             if self.reader.reload().is_err() {
                 self.reader.reload()?;
             }
             self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
+            if !has_gone_on(&self.index, &self.layer)? {
+                return Err(another());
+            }
         }
         Ok(())
     }
+}
+
+/// Whether an index still is the one of which a layer was read, and not one that was begun
+/// anew between the look at how far it goes and the look at what it has.
+fn has_gone_on(index: &Index, layer: &Layer) -> Result<bool> {
+    let reached = folder::reached(index)?;
+    Ok(reached.is_some_and(|reached| reached.change >= layer.reached().change))
 }
 
 /// How far the index in a folder says that it has come.

@@ -19,6 +19,7 @@ mod harmless;
 mod killed;
 mod paging;
 mod processes;
+mod replaced;
 mod scopes;
 mod visible;
 

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 
+use super::directory::Files;
 use super::layout::{Layout, Reached};
 
 /// Where the index of a store is.
@@ -87,7 +87,7 @@ impl Folder {
     }
 
     fn open(&self) -> tantivy::Result<Index> {
-        Index::open(MmapDirectory::open(&self.index)?)
+        Index::open(Files::open(&self.index)?)
     }
 
     /// Whether the index knows of every file: of others it knows no checksum, and never removes
@@ -108,7 +108,7 @@ impl Folder {
     pub(super) fn create(&self) -> tantivy::Result<Index> {
         create_private_folder(&self.index)?;
         let (_, schema, settings) = Layout::new();
-        let directory = MmapDirectory::open(&self.index)?;
+        let directory = Files::open(&self.index)?;
         let builder = Index::builder().schema(schema).settings(settings);
         builder.open_or_create(directory)
     }

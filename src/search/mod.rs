@@ -9,6 +9,7 @@
 //! their ranks, and whoever asks holds each of them against the contact itself.
 
 mod candidates;
+mod directory;
 mod documents;
 mod filters;
 mod fold;

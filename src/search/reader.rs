@@ -64,7 +64,10 @@ impl Reader {
             ));
         };
         if reached != *self.layer.reached() {
-            self.reader.reload()?;
+            // A file may be taken away between two looks.
+            if self.reader.reload().is_err() {
+                self.reader.reload()?;
+            }
             self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
         }
         Ok(())

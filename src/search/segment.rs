@@ -375,6 +375,8 @@ impl Segment {
                 let length = text.chars().count();
                 if is_exact || length < terms::SHORTEST_OTHER {
                     self.one(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
+                } else if length <= terms::OTHER_PREFIX {
+                    self.one(terms.term(Kind::OtherPrefix, text.as_bytes()), &mut found)?;
                 } else {
                     self.beginning_with(terms.term(Kind::Other, text.as_bytes()), &mut found)?;
                 }

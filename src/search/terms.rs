@@ -33,6 +33,7 @@ pub(super) enum Kind {
     NameChunks = b'#',
     /// A word of the company or of an email.
     Other = b'o',
+    OtherPrefix = b'q',
     /// The digits of a phone, the last one first.
     Phone = b'd',
     PhoneEnd = b'e',
@@ -47,6 +48,7 @@ pub(super) enum Kind {
 
 /// Up to how many characters beginnings of words have terms of their own.
 pub(super) const NAME_PREFIX: usize = 3;
+pub(super) const OTHER_PREFIX: usize = 3;
 /// And endings of phones.
 pub(super) const PHONE_END: usize = 4;
 /// A word outside names is found by this many of its characters at least.
@@ -114,6 +116,9 @@ pub(super) fn each_term(
     }
     let mut other = |form: &str| {
         each(buffer.term(Kind::Other, form.as_bytes()));
+        for beginning in beginnings(form, OTHER_PREFIX).skip(SHORTEST_OTHER - 1) {
+            each(buffer.term(Kind::OtherPrefix, beginning.as_bytes()));
+        }
     };
     if let Some(company) = company {
         words::each_form(company, scratch, &mut other);

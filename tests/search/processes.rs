@@ -202,3 +202,52 @@ fn an_end_leaves_the_index_to_others() {
     assert!(finds(&contacts, "First", 0) && finds(&contacts, "Second", 0));
     assert_eq!(indexed(&folder), Some(last_change(&kinfold)));
 }
+
+/// Wherever whoever writes or reads the index stands still, searches go on.
+#[cfg(unix)]
+#[test]
+fn nobody_who_stands_still_stops_a_search() {
+    let test = "processes::nobody_who_stands_still_stops_a_search";
+    if let Some(folder) = folder_of_child() {
+        let contacts = contacts(&Kinfold::open(&folder).unwrap());
+        say("begins");
+        for round in 0.. {
+            match number_of_child() {
+                // The index is written again and again, and files go.
+                WRITES_THE_INDEX => {
+                    let junk = contacts.create(named("Junk", round)).unwrap();
+                    contacts.erase(junk.contact.id).unwrap();
+                }
+                _ => {
+                    let contacts = crate::common::contacts(&Kinfold::open(&folder).unwrap());
+                    assert!(finds(&contacts, "Kept", 0));
+                }
+            }
+        }
+    }
+    let (_above, folder) = new_folder();
+    let kinfold = Kinfold::open(&folder).unwrap();
+    let contacts = contacts(&kinfold);
+    for number in 0..20 {
+        contacts.resolve(named("Kept", number)).unwrap();
+    }
+    settle(&kinfold, &folder);
+    drop((contacts, kinfold));
+    let start = |number| Companion::start(numbered_child(test, &folder, number));
+    let others = [start(WRITES_THE_INDEX), start(IMPORTS)];
+    others.iter().for_each(|other| other.expect("begins"));
+    for round in 0..60 {
+        std::thread::sleep(Duration::from_micros(round * 1_013 % 7_000));
+        let stopped = &others[usize::try_from(round).unwrap() % 2];
+        stopped.stop();
+        let folder = folder.clone();
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let contacts = crate::common::contacts(&Kinfold::open(folder).unwrap());
+            let _ = tell.send(finds(&contacts, "Kept", 7));
+        });
+        let found = told.recv_timeout(10 * REASONABLE);
+        stopped.go_on();
+        assert_eq!(found, Ok(true), "round {round}");
+    }
+}

@@ -14,7 +14,7 @@ use criterion::{Criterion, SamplingMode};
 
 use searching::people::People;
 use searching::queries::{Kind, queries};
-use searching::stores::{Prepared, prepared};
+use searching::stores::{Prepared, claim, prepared};
 use searching::{finding, following, ranking, scopes, writing};
 use selection::Selection;
 
@@ -41,6 +41,7 @@ fn compare(criterion: &mut Criterion, people: &People, prepared: &Prepared, size
 fn main() {
     let selection = Selection::from_environment();
     let people = People::new();
+    let claim = claim();
     ranking::check(
         &people,
         CHECKED.min(selection.sizes.iter().copied().max().unwrap_or(CHECKED)),
@@ -75,4 +76,5 @@ fn main() {
         }
     }
     criterion.final_summary();
+    drop(claim);
 }

@@ -14,9 +14,12 @@ use criterion::{Criterion, SamplingMode};
 
 use searching::people::People;
 use searching::queries::{Kind, queries};
-use searching::stores::{Prepared, prepared};
-use searching::{finding, following, scopes, writing};
+use searching::stores::{Prepared, claim, prepared};
+use searching::{finding, following, ranking, scopes, writing};
 use selection::Selection;
+
+/// So many contacts are scanned, at most.
+const CHECKED: u64 = 10_000;
 
 fn compare(criterion: &mut Criterion, people: &People, prepared: &Prepared, size: u64, kind: Kind) {
     let mut group = criterion.benchmark_group(format!("{kind}/{size}"));
@@ -38,6 +41,11 @@ fn compare(criterion: &mut Criterion, people: &People, prepared: &Prepared, size
 fn main() {
     let selection = Selection::from_environment();
     let people = People::new();
+    let claim = claim();
+    ranking::check(
+        &people,
+        CHECKED.min(selection.sizes.iter().copied().max().unwrap_or(CHECKED)),
+    );
     let mut criterion = Criterion::default()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))
@@ -68,4 +76,5 @@ fn main() {
         }
     }
     criterion.final_summary();
+    drop(claim);
 }

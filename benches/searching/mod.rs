@@ -7,6 +7,7 @@ pub mod peers;
 pub mod people;
 pub mod quantiles;
 pub mod queries;
+pub mod ranking;
 pub mod scopes;
 pub mod stores;
 pub mod writing;

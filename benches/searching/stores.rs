@@ -59,6 +59,13 @@ pub fn root() -> PathBuf {
     root
 }
 
+/// Keeps other runs from these stores, as long as it lives.
+pub fn claim() -> fs::File {
+    let claim = fs::File::create(root().join("claimed")).unwrap();
+    claim.lock().unwrap();
+    claim
+}
+
 /// What so many people make; of an earlier run, if the library would make the same again.
 pub fn prepared(people: &People, size: u64) -> Prepared {
     let folder = root().join(format!("{size}-{:016x}", recipe(people)));

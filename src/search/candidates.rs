@@ -84,6 +84,7 @@ impl<'a> Candidates<'a> {
         let mut segments = Vec::new();
         for layer in layers {
             let of_layer = layer.segments().iter();
+            let of_layer = of_layer.filter(|segment| segment.has_scope(scope));
             segments.extend(of_layer.map(|segment| SearchedSegment {
                 segment,
                 newer,
@@ -310,6 +311,10 @@ impl Standing {
     fn fill(&mut self, searched: &SearchedSegment<'_>, tail: &Tail, filters: &Filters) {
         let SearchedSegment { segment, newer, .. } = searched;
         while self.next.is_empty() && self.documents.doc() != TERMINATED {
+            if !filters.is_recent(segment, self.documents.doc()) {
+                self.documents.advance();
+                continue;
+            }
             let change = segment.change(self.documents.doc());
             while self.documents.doc() != TERMINATED {
                 let document: DocId = self.documents.doc();
@@ -320,7 +325,7 @@ impl Standing {
                 let counts = !segment.is_deleted(document)
                     && !tail.has(row)
                     && !newer.is_some_and(|newer| newer.has(row))
-                    && filters.is_recent(segment.updated_at(document));
+                    && filters.is_recent(segment, document);
                 if counts {
                     self.next.push_back((change, row));
                 }

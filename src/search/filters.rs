@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tantivy::{Result, TERMINATED};
+use tantivy::{DocId, Result, TERMINATED};
 
 use super::documents::{self, Documents};
 use super::layer::Layer;
@@ -74,8 +74,9 @@ impl Filters {
         self.groups.push(vec![(kind, terms::fold(text))]);
     }
 
-    pub(super) fn is_recent(&self, updated_at: i64) -> bool {
-        self.changed_since.is_none_or(|since| updated_at >= since)
+    pub(super) fn is_recent(&self, segment: &Segment, document: DocId) -> bool {
+        self.changed_since
+            .is_none_or(|since| segment.updated_at(document) >= since)
     }
 
     /// The documents of a segment for each group of conditions; none if no document can meet
@@ -159,4 +160,4 @@ impl Filters {
 }
 
 /// Contacts at which it is faster to look one by one.
-const FEW: u32 = 256;
+const FEW: u32 = 512;

@@ -1,8 +1,8 @@
 //! One segment of an index: which of its documents have a query's words.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use levenshtein_automata::DFA;
 use tantivy::columnar::ColumnValues;
@@ -24,7 +24,12 @@ pub(super) struct Segment {
     rows: Arc<dyn ColumnValues<u64>>,
     changes: Arc<dyn ColumnValues<u64>>,
     moments: Arc<dyn ColumnValues<i64>>,
+    /// Whether it has anything of the scopes that were asked for lately.
+    scopes: Mutex<HashMap<i64, bool>>,
 }
+
+/// Of so many scopes a segment remembers whether it has them.
+const SCOPES: usize = 1_024;
 
 impl Segment {
     pub(super) fn open(reader: &SegmentReader, layout: Layout) -> Result<Self> {
@@ -35,7 +40,32 @@ impl Segment {
             changes: columns.u64(layout::CHANGE)?.first_or_default_col(0),
             moments: columns.i64(layout::UPDATED_AT)?.first_or_default_col(0),
             reader: reader.clone(),
+            scopes: Mutex::default(),
         })
+    }
+
+    /// Whether it has anything of a scope; what can't be read shows itself later.
+    pub(super) fn has_scope(&self, scope: i64) -> bool {
+        let mut known = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(is_there) = known.get(&scope) {
+            return *is_there;
+        }
+        if known.len() >= SCOPES {
+            known.clear();
+        }
+        let is_there = self.looks_for_scope(scope).unwrap_or(true);
+        known.insert(scope, is_there);
+        is_there
+    }
+
+    fn looks_for_scope(&self, scope: i64) -> Result<bool> {
+        let head = scope.to_be_bytes();
+        let range = self.terms.terms().range().ge(head);
+        let mut stream = match after_all_beginning_with(&head) {
+            Some(end) => range.lt(end).into_stream()?,
+            None => range.into_stream()?,
+        };
+        Ok(stream.advance())
     }
 
     pub(super) fn row(&self, document: DocId) -> i64 {

@@ -89,7 +89,7 @@ fn a_store_says_in_its_header_what_it_is() {
     store_with_one_contact(&folder);
     let raw = raw(&folder);
     assert_eq!(number(&raw, "PRAGMA application_id"), 0x4B4E_4644); // KNFD
-    assert_eq!(number(&raw, "PRAGMA user_version"), 3);
+    assert_eq!(number(&raw, "PRAGMA user_version"), 4);
     let journal: String = raw
         .query_row("PRAGMA journal_mode", [], |row| row.get(0))
         .unwrap();
@@ -145,7 +145,7 @@ fn a_store_from_the_future_stays_as_it_is() {
     raw(&folder).pragma_update(None, "user_version", 7).unwrap();
     let before = look_at(&folder);
     match Kinfold::open(&folder) {
-        Err(Error::StoreTooNew { found: 7, known: 3 }) => {}
+        Err(Error::StoreTooNew { found: 7, known: 4 }) => {}
         other => panic!("{other:?}"),
     }
     assert_eq!(look_at(&folder), before);
@@ -163,7 +163,7 @@ fn a_store_from_the_future_is_known_by_its_log_alone() {
     change_in_the_log_alone(&folder, "PRAGMA user_version = 7");
     let before = look_at(&folder);
     match Kinfold::open(&folder) {
-        Err(Error::StoreTooNew { found: 7, known: 3 }) => {}
+        Err(Error::StoreTooNew { found: 7, known: 4 }) => {}
         other => panic!("{other:?}"),
     }
     let mut after = look_at(&folder);

@@ -103,9 +103,20 @@ fn play(folder: &Path) {
                 let mut drafts = drafts.peekable();
                 while drafts.peek().is_some() {
                     contacts.resolve_many(drafts.by_ref().take(500)).unwrap();
+                    say("more");
                 }
                 say("imported");
             }
+        }
+    }
+}
+
+/// A million take longer than anybody waits for a word.
+fn hear_the_end(importer: &Companion) {
+    loop {
+        match importer.hear().as_str() {
+            "more" => {}
+            end => return assert_eq!(end, "imported"),
         }
     }
 }
@@ -145,7 +156,7 @@ fn a_writer_of_the_index_that_stands_still_or_dies_is_missed_by_nobody() {
         );
         started.elapsed()
     };
-    importer.expect("imported");
+    hear_the_end(&importer);
     check("Import", "at once");
     assert_eq!(indexed(&folder), stopped_at, "nobody writes the index");
     // Before long they are no longer looked at one by one.
@@ -163,7 +174,7 @@ fn a_writer_of_the_index_that_stands_still_or_dies_is_missed_by_nobody() {
 
     // It dies; somebody else goes on with what there is.
     importer.tell("Second");
-    importer.expect("imported");
+    hear_the_end(&importer);
     writer.kill();
     check("Second", "after a death");
     settle(&kinfold, &folder);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use tantivy::index::SegmentId;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 
 use super::directory::Files;
@@ -138,6 +139,17 @@ impl Folder {
         remove(&self.set_aside)
     }
 
+    /// Removes what was being written when somebody was killed. Only for who may write.
+    pub(super) fn remove_leftovers(&self) -> io::Result<()> {
+        for file in fs::read_dir(&self.index)? {
+            let file = file?;
+            if file.file_name().as_encoded_bytes().starts_with(b".tmp") {
+                fs::remove_file(file.path())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes the index.
     pub(super) fn remove(&self) -> io::Result<()> {
         remove(&self.index)
@@ -170,6 +182,19 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// What tells one commit from another, whatever they say of themselves: its number, and its
+/// segments with how many documents of each are deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Commit(u64, Vec<(SegmentId, u32)>);
+
+/// The last commit of an index.
+pub(super) fn commit(index: &Index) -> tantivy::Result<Commit> {
+    let metas = index.load_metas()?;
+    let segments = metas.segments.iter();
+    let segments = segments.map(|segment| (segment.id(), segment.num_deleted_docs()));
+    Ok(Commit(metas.opstamp, segments.collect()))
 }
 
 /// How far an index says that it has come; none if it isn't one of ours.

@@ -11,7 +11,7 @@ pub(crate) enum Found {
     Another,
     /// It can't be read, or a file is not what it was when it was written.
     Damaged,
-    Sound(Reader),
+    Sound(Box<Reader>),
 }
 
 impl Found {
@@ -21,7 +21,8 @@ impl Found {
             Stands::Nothing => Self::Nothing,
             Stands::Another => Self::Another,
             Stands::Damaged => Self::Damaged,
-            Stands::Index(..) => Reader::open(folder, store).map_or(Self::Damaged, Self::Sound),
+            Stands::Index(..) => Reader::open(folder, store)
+                .map_or(Self::Damaged, |reader| Self::Sound(Box::new(reader))),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tantivy::{Index, IndexReader, Result, TantivyError};
 
-use super::folder::{self, Folder, Stands};
+use super::folder::{self, Commit, Folder, Stands};
 use super::layer::Layer;
 use super::layout::{Layout, Reached};
 
@@ -14,6 +14,8 @@ pub(crate) struct Reader {
     reader: IndexReader,
     layout: Layout,
     layer: Arc<Layer>,
+    /// Which commit it was read after.
+    commit: Commit,
 }
 
 /// How often an index is tried to be read.
@@ -35,6 +37,7 @@ impl Reader {
             return None;
         }
         // What it says of how far it goes is read before what it has.
+        let commit = folder::commit(&index).ok()?;
         let reached = folder::reached(&index).ok().flatten()?;
         let reader = folder::reader(&index).ok()?;
         let (layout, _, _) = Layout::new();
@@ -47,6 +50,7 @@ impl Reader {
             reader,
             layout,
             layer,
+            commit,
         })
     }
 
@@ -60,10 +64,12 @@ impl Reader {
     ///
     /// Those of an index that is no longer there, or can't be read.
     pub(crate) fn refresh(&mut self) -> Result<()> {
+        // What is made anew goes as far, and is another all the same.
+        let commit = folder::commit(&self.index)?;
         let reached = folder::reached(&self.index)?;
         let another = || TantivyError::InvalidArgument("the index became another".to_owned());
         let reached = reached.ok_or_else(another)?;
-        if reached != *self.layer.reached() {
+        if commit != self.commit {
             // A file may be taken away between two looks.
             if self.reader.reload().is_err() {
                 self.reader.reload()?;
@@ -72,6 +78,7 @@ impl Reader {
             if !has_gone_on(&self.index, &self.layer)? {
                 return Err(another());
             }
+            self.commit = commit;
         }
         Ok(())
     }

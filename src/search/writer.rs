@@ -72,7 +72,10 @@ impl Writer {
             Stands::Index(..) => {}
         }
         let (index, reached) = match stands {
-            Stands::Index(index, reached) => (index, reached),
+            Stands::Index(index, reached) => {
+                folder.remove_leftovers()?;
+                (index, reached)
+            }
             _ => (folder.create()?, Reached::nothing(store)),
         };
         let mut writer = Self::of(index, reached, options, None)?;
@@ -250,13 +253,17 @@ impl Writer {
         }))
     }
 
-    /// The segments in which something of these rows is, deleted or not.
+    /// The segments in which something of these rows is, or of anybody as he was before: who
+    /// was one with an erased contact for a time had what was his.
     fn segments_with(&self, rows: &[i64]) -> Result<Vec<SegmentId>> {
         let rows = OfRows::new(rows.iter().copied());
         let mut affected = Vec::new();
         for segment in self.index.searchable_segments()? {
-            let reader = SegmentReader::open(&segment)?;
-            if !rows.in_segment(&reader)?.is_empty() {
+            let is_affected = segment.meta().has_deletes() || {
+                let reader = SegmentReader::open(&segment)?;
+                !rows.in_segment(&reader)?.is_empty()
+            };
+            if is_affected {
                 affected.push(segment.id());
             }
         }

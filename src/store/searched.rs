@@ -161,6 +161,14 @@ impl Reading<'_> {
         Ok(touched)
     }
 
+    /// Whether a row is that of a contact of a scope.
+    pub(crate) fn is_in_scope(&self, row: i64, scope: i64) -> Result<bool> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT 1 FROM contact WHERE id = ?1 AND scope = ?2")?;
+        Ok(select.exists([row, scope])?)
+    }
+
     /// Number of the last change and row of every live contact, of one scope or of all, in the
     /// order of their creation.
     pub(crate) fn live_rows(&self, scope: Option<i64>) -> Result<Vec<(u64, i64)>> {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::sight::is_of_this_log;
 use crate::contact::{Draft, TextField};
 use crate::engine::{Contacts, Kinfold};
-use crate::resolve::Update;
+use crate::resolve::{MergeRules, Update};
 use crate::scope::Scope;
 use crate::search::{Folder, reached_on_disk, terms_on_disk};
 
@@ -83,6 +83,30 @@ fn no_term_is_left_of_whom_was_erased() {
     settle(&contacts);
     assert_eq!(secrets_in(folder.path()), [""; 0]);
     assert!(kinfold.check().unwrap().ok);
+}
+
+/// What was another's for a time, and is in the index as it was then.
+#[test]
+fn no_term_is_left_of_whom_a_merge_made_one_with_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let kinfold = Kinfold::open(folder.path()).unwrap();
+    let contacts = kinfold.contacts(Scope::default());
+    neighbours(&contacts, 0);
+    kinfold.reindex().unwrap();
+    let create = |draft| contacts.create(draft).unwrap().contact.id;
+    let one = create(Draft::new().name("Plain Name").external_id("crm", "one"));
+    let secret = Draft::new()
+        .name("Zebulonia Quillworth")
+        .email("zebraquill@secretquill.example")
+        .phone("+14155550177");
+    let other = create(secret);
+    let merged = contacts.merge(one, other, &MergeRules::default()).unwrap();
+    settle(&contacts);
+    contacts.unmerge(merged.merge).unwrap();
+    settle(&contacts);
+    assert!(secrets_in(folder.path()).contains(&"zebraquill"));
+    assert!(!contacts.erase(other).unwrap().pending);
+    assert_eq!(secrets_in(folder.path()), [""; 0]);
 }
 
 /// Has the index follow up to now.

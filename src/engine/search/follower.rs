@@ -23,12 +23,15 @@ const IDLE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000
 /// Changes that a handle which closes leaves to the next, if it has written nothing so far.
 const FEW: u64 = if cfg!(test) { 4 } else { 1_024 };
 
+/// Contacts that are read in one state of the store.
+const AT_A_TIME: usize = 128;
 /// Changes for which it is worth to write with several threads.
 const WORTH_THREADS: u64 = 50_000;
 const MOST_THREADS: usize = 4;
 
 /// Follows the log until it is told to stop.
 pub(super) fn work(store: &Store, shared: &Shared) {
+    let _end = End(shared);
     let mut follower = Follower {
         store,
         shared,
@@ -56,6 +59,15 @@ pub(super) fn work(store: &Store, shared: &Shared) {
             follower.close();
             return;
         }
+    }
+}
+
+/// However it ends, nobody waits for it any more.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.rebuilt(Rebuild::Failed);
     }
 }
 
@@ -112,6 +124,9 @@ impl Follower<'_> {
         let behind = end.saturating_sub(on_disk.map_or(0, |reached| reached.change));
         if behind == 0 {
             self.behind_since = None;
+            if self.private.take().is_some() {
+                self.shared.show_private(None);
+            }
             if self.last_change.elapsed() > IDLE {
                 self.let_go()?;
             }
@@ -261,7 +276,30 @@ impl Follower<'_> {
 
 /// Gives an index all that changed since it looked.
 fn catch_up(store: &Store, writer: &mut Writer) -> Result<(), Trouble> {
-    let (reached, erased) = store.read(|tx| Ok(gather(tx, writer)))??;
+    let Changed {
+        rows,
+        erased,
+        reached,
+    } = store.read(|tx| Ok(changed(tx, writer)))??;
+    for row in &rows {
+        writer.remove(*row);
+    }
+    // What is read of a contact may be younger than the change up to which the index is said
+    // to go: then it is among those that changed since. So nobody who writes has to wait until
+    // all are read.
+    for rows in rows.chunks(AT_A_TIME) {
+        let mut failed = None;
+        store.read(|tx| {
+            tx.for_each_searched(rows, |row| {
+                if row.is_live && failed.is_none() {
+                    failed = add(writer, row).err();
+                }
+            })
+        })?;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+    }
     if !erased.is_empty() || writer.is_cleared() {
         writer.purge(&erased)?;
     }
@@ -269,38 +307,35 @@ fn catch_up(store: &Store, writer: &mut Writer) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Takes out of an index what changed, and puts in what there is. How far it has come, and
-/// whom nothing may be left of.
-fn gather(tx: &Reading<'_>, writer: &mut Writer) -> Result<(Reached, Vec<i64>), Trouble> {
+/// What an index is to be given.
+struct Changed {
+    rows: Vec<i64>,
+    /// Of whom nothing may be left.
+    erased: Vec<i64>,
+    /// How far it goes then.
+    reached: Reached,
+}
+
+fn changed(tx: &Reading<'_>, writer: &mut Writer) -> Result<Changed, Trouble> {
     if !is_of_this_log(tx, writer.reached())? {
         writer.clear()?;
     }
-    let since = writer.reached().change;
     let end = tx.log_end()?;
-    let (rows, erased) = match since {
+    let (rows, erased) = match writer.reached().change {
         0 => (tx.live_rows(None)?, Vec::new()),
         since => {
             let touched = tx.touched_since(since, usize::MAX)?;
             (touched.rows, touched.erased)
         }
     };
-    let rows: Vec<i64> = rows.into_iter().map(|(_, row)| row).collect();
-    for row in &rows {
-        writer.remove(*row);
-    }
-    let mut failed = None;
-    tx.for_each_searched(&rows, |row| {
-        if row.is_live && failed.is_none() {
-            failed = add(writer, row).err();
-        }
-    })?;
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
     let mut reached = writer.reached().clone();
     reached.change = end;
     reached.entries = entries(tx, end)?;
-    Ok((reached, erased))
+    Ok(Changed {
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        erased,
+        reached,
+    })
 }
 
 /// The last entries of the log, and fewer of those before them.

@@ -13,6 +13,8 @@ mod sight;
 #[cfg(test)]
 mod table_tests;
 
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,10 +25,10 @@ use super::Contacts;
 use super::view::View;
 use crate::book::Matcher;
 use crate::contact::refused::Refused;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::search::{
-    Candidate, Candidates, Filters, Folder, Query, Scratch, SearchCursor, SearchHit, SearchPage,
-    SearchRequest, SearchSeal, Searched, score,
+    Candidate, Candidates, Filters, Folder, IndexError, Query, Scratch, SearchCursor, SearchHit,
+    SearchPage, SearchRequest, SearchSeal, Searched, score,
 };
 use crate::store::{Failure, Reading, SearchStats, Store};
 
@@ -67,22 +69,26 @@ impl Search {
         }
     }
 
-    /// Has the index follow the log from now on.
-    fn follow(&self) {
+    /// Has the index follow the log from now on, and says whether it does.
+    fn follow(&self) -> bool {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        if thread.is_some() {
-            return;
+        if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return true;
         }
         let (store, shared) = (Arc::clone(&self.store), Arc::clone(&self.shared));
         let name = "kinfold search".to_owned();
         let work = move || follower::work(&store, &shared);
         // Without a thread every search looks at the contacts themselves.
         *thread = std::thread::Builder::new().name(name).spawn(work).ok();
+        thread.is_some()
     }
 
     /// Has the index made anew from the database, and waits for it.
     pub(super) fn rebuild(&self) -> Result<()> {
-        self.follow();
+        if !self.follow() {
+            let reason = "no thread can be started to write the search index";
+            return Err(Error::Storage(reason.to_owned()));
+        }
         self.shared.rebuild()
     }
 
@@ -222,7 +228,7 @@ impl View {
         let (query, filters) = (&asked.query, &asked.filters);
         let mut ranked = sight.of_tail(tx, query, scope, &mut scratch)?;
         let mut layers = sight.layers();
-        let Ok(few) = filters.few(layers, sight.tail(), scope) else {
+        let Some(few) = readable(|| filters.few(layers, sight.tail(), scope)) else {
             return Ok(None);
         };
         if let Some(few) = few {
@@ -234,13 +240,18 @@ impl View {
             Candidates::new(query, filters, scope, after, layers, sight.tail(), ranked);
         let mut page = SearchPage::default();
         let mut last = None;
+        let mut met = HashSet::new();
         loop {
-            let Ok(candidate) = candidates.next() else {
+            let Some(candidate) = readable(|| candidates.next()) else {
                 return Ok(None);
             };
             let Some(candidate) = candidate else {
                 break;
             };
+            if !tx.is_in_scope(candidate.row, scope)? || !met.insert(candidate.row) {
+                // No index that is what it was when it was written says so.
+                continue;
+            }
             let contact = tx.contact(candidate.row, &self.scope)?;
             let searched = Searched::of(&contact);
             let found = asked.query.matches(&searched, &mut scratch);
@@ -266,6 +277,12 @@ impl View {
         }
         Ok(Some(page))
     }
+}
+
+/// What is read of an index; none if it can't be read. What reads its files believes them,
+/// and who changed one meanwhile may make it panic.
+fn readable<T>(read: impl FnOnce() -> Result<T, IndexError>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok()?.ok()
 }
 
 impl super::Kinfold {

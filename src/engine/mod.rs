@@ -251,7 +251,7 @@ impl Inner {
     fn after_write(&self) {
         self.finish_erasing();
         #[cfg(feature = "search")]
-        self.search.after_commit();
+        self.search.after_call();
     }
 
     /// Looks without a lock, and writes if there is something to write.

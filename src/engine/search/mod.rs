@@ -16,7 +16,7 @@ mod table_tests;
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,15 +34,21 @@ use crate::store::{Failure, Reading, SearchStats, Store};
 
 use sight::{Shared, Sight};
 
-/// Commits of a handle from which on it has the index follow, also if nobody searches.
-const WORTH_IT: u32 = 256;
+/// Changes after which a handle that writes has the index follow, also if nobody searches.
+const WORTH_IT: u64 = 256;
+/// After so many calls that may have changed something it is looked how many they were.
+const LOOK: u32 = 64;
 
 /// How a store is searched: what all clones of a handle share of it.
 pub(super) struct Search {
     store: Arc<Store>,
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    commits: AtomicU32,
+    /// Calls that may have changed something.
+    calls: AtomicU32,
+    /// How far the log went when it was first looked at.
+    seen: AtomicU64,
+    is_followed: AtomicBool,
 }
 
 impl Search {
@@ -58,13 +64,24 @@ impl Search {
             store,
             shared: Arc::new(Shared::new(folder, id, memory)),
             thread: Mutex::default(),
-            commits: AtomicU32::new(0),
+            calls: AtomicU32::new(0),
+            seen: AtomicU64::new(u64::MAX),
+            is_followed: AtomicBool::new(false),
         }
     }
 
-    /// After a commit of this handle's.
-    pub(super) fn after_commit(&self) {
-        if self.commits.fetch_add(1, Ordering::Relaxed) == WORTH_IT {
+    /// After a call of this handle's that may have changed something.
+    pub(super) fn after_call(&self) {
+        let calls = self.calls.fetch_add(1, Ordering::Relaxed);
+        if !calls.is_multiple_of(LOOK) || self.is_followed.load(Ordering::Relaxed) {
+            return;
+        }
+        // Calls that change nothing are no reason to write an index.
+        let Ok(end) = self.store.read(|tx| tx.log_end()) else {
+            return;
+        };
+        let seen = self.seen.fetch_min(end, Ordering::Relaxed).min(end);
+        if end - seen >= WORTH_IT {
             self.follow();
         }
     }
@@ -80,6 +97,7 @@ impl Search {
         let work = move || follower::work(&store, &shared);
         // Without a thread every search looks at the contacts themselves.
         *thread = std::thread::Builder::new().name(name).spawn(work).ok();
+        self.is_followed.store(thread.is_some(), Ordering::Relaxed);
         thread.is_some()
     }
 

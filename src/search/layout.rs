@@ -1,12 +1,26 @@
 //! What an index looks like, and the note it carries of how far it has followed the log.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use tantivy::schema::{BytesOptions, FAST, Field, Schema};
 use tantivy::{IndexSettings, IndexSortByField, Order};
+use uuid::Uuid;
 
-/// Which terms an index holds, and how texts are folded. An index of another format is made
-/// anew; so every change of either counts it up.
-pub(super) const FORMAT: u32 = 1;
+use super::terms;
+
+/// What the terms look like and how texts are folded, in a number: it follows from the terms
+/// of a sample. An index of another format is made anew, also if only a library has learnt a
+/// letter since.
+static FORMAT: LazyLock<u64> = LazyLock::new(|| {
+    let mut terms = Vec::new();
+    terms::each_of_sample(&mut |term| {
+        terms.extend_from_slice(term);
+        terms.push(0);
+    });
+    let digest = Uuid::new_v5(&Uuid::NAMESPACE_OID, &terms);
+    digest.as_u64_pair().0
+});
 
 /// The fields of a document. Nothing of a contact is stored: what is found is read from
 /// the database.
@@ -53,7 +67,7 @@ impl Layout {
 /// of its commits.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reached {
-    format: u32,
+    format: u64,
     /// The store's own id.
     pub(crate) store: [u8; 16],
     /// The number of the last entry of the log that it knows.
@@ -69,7 +83,7 @@ impl Reached {
     /// Of a store of which nothing is known.
     pub(crate) fn nothing(store: [u8; 16]) -> Self {
         Self {
-            format: FORMAT,
+            format: *FORMAT,
             store,
             ..Self::default()
         }
@@ -77,7 +91,7 @@ impl Reached {
 
     pub(super) fn read(payload: &str) -> Option<Self> {
         let reached: Self = serde_json::from_str(payload).ok()?;
-        (reached.format == FORMAT).then_some(reached)
+        (reached.format == *FORMAT).then_some(reached)
     }
 
     pub(super) fn to_payload(&self) -> String {

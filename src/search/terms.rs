@@ -20,8 +20,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) filtered: Filtered<'a>,
 }
 
-/// What kind of text a term holds. The letters stand in the files of an index: who changes
-/// what they mean changes [`super::layout::FORMAT`].
+/// What kind of text a term holds. The letters stand in the files of an index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Kind {
@@ -189,4 +188,71 @@ fn beginnings(form: &str, longest: usize) -> impl Iterator<Item = &str> {
     let ends = form.char_indices().skip(1).map(|(end, _)| end);
     let ends = ends.chain(std::iter::once(form.len()));
     ends.take(longest).filter_map(|end| form.get(..end))
+}
+
+/// Gives the terms of somebody who has something of every kind, in many scripts.
+pub(super) fn each_of_sample(each: &mut dyn FnMut(&[u8])) {
+    const NAME: &str = "Ñandú O'Brien Jean-Luc Straße Işık Đặng Øre Ł Юлия Ελένη יוסף محمد \
+                        山田太郎 カタカナ 김민준 สมชาย देवी ＦＵＬＬ Ⅳ";
+    let sample = Entry {
+        row: 1,
+        scope: 1,
+        change: 1,
+        updated_at: 0,
+        searched: Searched {
+            names: super::Names {
+                display: Some(NAME.into()),
+                given: Some("Ἀχιλλεύς"),
+                family: Some("Ångström"),
+            },
+            company: Some("Müller & Söhne, Q.E.D."),
+            emails: vec!["ana.ruiz+news@mail.example"],
+            phones: vec!["+14155550101 ext. 77"],
+        },
+        filtered: Filtered {
+            tags: &["Élite".to_owned()],
+            company: Some(" Müller "),
+            city: Some("SÃO PAULO"),
+            source: Some("Web"),
+            assigned_to: Some("U-1"),
+        },
+    };
+    each_term(
+        &sample,
+        &mut TermBuffer::new(1),
+        &mut Scratch::default(),
+        each,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Kind, SCOPE, each_of_sample};
+
+    /// Otherwise a change of some kind would leave an index as it was.
+    #[test]
+    fn the_sample_has_something_of_every_kind() {
+        let mut kinds = BTreeSet::new();
+        each_of_sample(&mut |term| {
+            kinds.insert(term[SCOPE]);
+        });
+        let all = [
+            Kind::Name,
+            Kind::NamePrefix,
+            Kind::NameChunks,
+            Kind::Other,
+            Kind::OtherPrefix,
+            Kind::Phone,
+            Kind::PhoneEnd,
+            Kind::Tag,
+            Kind::Company,
+            Kind::City,
+            Kind::Source,
+            Kind::AssignedTo,
+            Kind::Lists,
+        ];
+        assert_eq!(kinds, all.map(|kind| kind as u8).into());
+    }
 }

@@ -29,11 +29,16 @@ fuzz_target!(|text: &str| {
 });
 
 /// The same number with a bracket at its end, which is left out of every number, but makes that the
-/// quick reader does not read it. Not of a text that may be E.164, since that is read with more
-/// care.
+/// quick reader does not read it. Not of a text that may be E.164, bare or as a `tel:` URI, since
+/// that is read with more care.
 fn with_bracket(typed: &str) -> Option<String> {
     let plain = typed.is_ascii() && !typed.contains(';') && typed.len() < phone::MAX_TYPED_CHARS;
-    let is_e164 = typed.trim_start().starts_with('+') && !typed.trim().contains(' ');
+    let number = typed.trim();
+    let number = match number.split_at_checked("tel:".len()) {
+        Some((scheme, body)) if scheme.eq_ignore_ascii_case("tel:") => body.trim(),
+        _ => number,
+    };
+    let is_e164 = number.starts_with('+') && !number.contains(' ');
     let ends_in_digit = typed.ends_with(|last: char| last.is_ascii_digit());
     (plain && !is_e164 && ends_in_digit).then(|| format!("{typed}["))
 }

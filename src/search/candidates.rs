@@ -312,7 +312,13 @@ impl Standing {
         let SearchedSegment { segment, newer, .. } = searched;
         while self.next.is_empty() && self.documents.doc() != TERMINATED {
             if !filters.is_recent(segment, self.documents.doc()) {
-                self.documents.advance();
+                match filters.next_recent(segment, self.documents.doc()) {
+                    Some(next) => self.documents.seek(next),
+                    None => {
+                        self.documents = documents::none();
+                        return;
+                    }
+                };
                 continue;
             }
             let change = segment.change(self.documents.doc());

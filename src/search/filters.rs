@@ -79,6 +79,14 @@ impl Filters {
             .is_none_or(|since| segment.updated_at(document) >= since)
     }
 
+    /// The first document behind one that is not recent that may be; none if there is none.
+    pub(super) fn next_recent(&self, segment: &Segment, document: DocId) -> Option<DocId> {
+        match self.changed_since {
+            Some(since) => segment.next_recent(document, since),
+            None => document.checked_add(1),
+        }
+    }
+
     /// The documents of a segment for each group of conditions; none if no document can meet
     /// them all.
     fn groups(&self, segment: &Segment, scope: i64) -> Result<Option<Vec<Documents>>> {

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use levenshtein_automata::DFA;
 use tantivy::columnar::ColumnValues;
@@ -24,9 +24,14 @@ pub(super) struct Segment {
     rows: Arc<dyn ColumnValues<u64>>,
     changes: Arc<dyn ColumnValues<u64>>,
     moments: Arc<dyn ColumnValues<i64>>,
+    /// The latest moment of each stretch of documents, once somebody asks for recent ones.
+    latest: OnceLock<Vec<i64>>,
     /// Whether it has anything of the scopes that were asked for lately.
     scopes: Mutex<HashMap<i64, bool>>,
 }
+
+/// Documents of a stretch; tests have few.
+const STRETCH: u32 = if cfg!(test) { 2 } else { 1_024 };
 
 /// Of so many scopes a segment remembers whether it has them.
 const SCOPES: usize = 1_024;
@@ -40,6 +45,7 @@ impl Segment {
             changes: columns.u64(layout::CHANGE)?.first_or_default_col(0),
             moments: columns.i64(layout::UPDATED_AT)?.first_or_default_col(0),
             reader: reader.clone(),
+            latest: OnceLock::new(),
             scopes: Mutex::default(),
         })
     }
@@ -78,6 +84,32 @@ impl Segment {
 
     pub(super) fn updated_at(&self, document: DocId) -> i64 {
         self.moments.get_val(document)
+    }
+
+    /// The first document behind this one in whose stretch something changed then or later;
+    /// none if nothing did. The newest changes stand first, but clocks are set back.
+    pub(super) fn next_recent(&self, document: DocId, since: i64) -> Option<DocId> {
+        if self.moments.max_value() < since {
+            return None;
+        }
+        let next = document.checked_add(1)?;
+        let stretch = usize::try_from(next / STRETCH).ok()?;
+        let latest = self.latest.get_or_init(|| self.read_latest());
+        let mut rest = latest.iter().skip(stretch);
+        let recent = rest.position(|latest| *latest >= since)?;
+        let begins = u32::try_from(stretch + recent).ok()?.checked_mul(STRETCH)?;
+        Some(next.max(begins))
+    }
+
+    fn read_latest(&self) -> Vec<i64> {
+        let all = 0..self.documents();
+        let begins = all.step_by(usize::try_from(STRETCH).unwrap_or(1));
+        let latest = begins.map(|begin| {
+            let stretch = begin..self.documents().min(begin + STRETCH);
+            let moments = stretch.map(|document| self.updated_at(document));
+            moments.max().unwrap_or(i64::MIN)
+        });
+        latest.collect()
     }
 
     pub(super) fn is_deleted(&self, document: DocId) -> bool {

@@ -1,14 +1,18 @@
 //! Writing an index: what changed goes in, and a commit says how far it has come.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use tantivy::directory::RamDirectory;
 use tantivy::index::SegmentId;
-use tantivy::indexer::{LogMergePolicy, NoMergePolicy};
+use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
 use tantivy::{
-    Index, IndexReader, IndexWriter, Result, SegmentReader, TantivyDocument, TantivyError,
+    FutureResult, Index, IndexReader, IndexWriter, Result, SegmentMeta, SegmentReader,
+    TantivyDocument, TantivyError,
 };
 
 use super::folder::{self, Folder, Stands, WriteLock};
@@ -21,11 +25,32 @@ use super::words::Scratch;
 /// How long an erased contact's values may take to go from the files.
 const PURGE: Duration = Duration::from_secs(60);
 
+/// A segment that is so many times as large as all others together stays as it is.
+const LARGE: u64 = 4;
+
+/// Which segments become one while an index is written: none while several threads write all
+/// that they can, and otherwise rather many, since every search looks into each.
+fn merge_policy(has_to_gather: bool) -> Box<dyn MergePolicy> {
+    const FEW_SEGMENTS: usize = 4;
+    const MANY_DELETED: f32 = 0.3;
+    if has_to_gather {
+        return Box::new(NoMergePolicy);
+    }
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(FEW_SEGMENTS);
+    policy.set_del_docs_ratio_before_merge(MANY_DELETED);
+    Box::new(policy)
+}
+
 /// An index, written by this handle alone.
 pub(crate) struct Writer {
     index: Index,
     writer: IndexWriter,
     threads: usize,
+    /// Whether several threads have yet to write what is theirs to write.
+    has_to_gather: bool,
+    /// Segments that are being made one.
+    gathering: Option<FutureResult<Option<SegmentMeta>>>,
     layout: Layout,
     reached: Reached,
     /// From which change on it has everything, if it is in memory.
@@ -107,11 +132,14 @@ impl Writer {
         let threads = options.threads;
         let writer =
             index.writer_with_num_threads(threads, threads.saturating_mul(options.memory))?;
+        writer.set_merge_policy(merge_policy(threads > 1));
         Ok(Self {
             index,
             writer,
             layout,
             threads,
+            has_to_gather: threads > 1,
+            gathering: None,
             since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
             added: 0,
@@ -133,8 +161,42 @@ impl Writer {
         folder::reached(&self.index).is_ok_and(|reached| reached.as_ref() == Some(&self.reached))
     }
 
-    pub(crate) fn has_many_threads(&self) -> bool {
-        self.threads > 1
+    /// Makes few segments of those that several threads have written, and does not wait for it:
+    /// every search looks into each of them.
+    pub(crate) fn gather(&mut self) -> Result<()> {
+        if !self.has_to_gather {
+            return Ok(());
+        }
+        self.has_to_gather = false;
+        let mut segments = self.index.searchable_segment_metas()?;
+        segments.sort_by_key(|segment| Reverse(segment.num_docs()));
+        let documents = |segments: &[SegmentMeta]| -> u64 {
+            let counts = segments.iter().map(|segment| u64::from(segment.num_docs()));
+            counts.sum()
+        };
+        // A large one is not written again for a few documents more.
+        let from = match segments.split_first() {
+            Some((first, rest)) => {
+                usize::from(u64::from(first.num_docs()) > LARGE * documents(rest))
+            }
+            None => 0,
+        };
+        let segments = segments.get(from..).unwrap_or_default();
+        if segments.len() > 1 {
+            let segments: Vec<SegmentId> = segments.iter().map(SegmentMeta::id).collect();
+            self.gathering = Some(self.writer.merge(&segments));
+        }
+        self.writer.set_merge_policy(merge_policy(false));
+        Ok(())
+    }
+
+    /// Whether it has several threads, and nothing is left for them to do.
+    pub(crate) fn has_idle_threads(&mut self) -> bool {
+        self.gathering.take_if(|gathering| {
+            let mut context = Context::from_waker(Waker::noop());
+            Pin::new(gathering).poll(&mut context).is_ready()
+        });
+        self.threads > 1 && !self.has_to_gather && self.gathering.is_none()
     }
 
     /// From which change on an index in memory has everything.
@@ -209,7 +271,7 @@ impl Writer {
         self.writer.set_merge_policy(Box::new(NoMergePolicy));
         let purged = self.purge_segments(rows);
         self.writer
-            .set_merge_policy(Box::new(LogMergePolicy::default()));
+            .set_merge_policy(merge_policy(self.has_to_gather));
         purged
     }
 

@@ -26,7 +26,7 @@ const FEW: u64 = if cfg!(test) { 4 } else { 1_024 };
 /// Contacts that are read in one state of the store.
 const AT_A_TIME: usize = 128;
 /// Changes for which it is worth to write with several threads.
-const WORTH_THREADS: u64 = 50_000;
+const WORTH_THREADS: u64 = if cfg!(test) { 6 } else { 50_000 };
 const MOST_THREADS: usize = 4;
 
 /// Follows the log until it is told to stop.
@@ -110,6 +110,11 @@ impl Follower<'_> {
         }
         // Somebody may have taken the folder away, or put another one there.
         self.disk.take_if(|writer| !writer.is_in_place());
+        if self.disk.as_mut().is_some_and(Writer::has_idle_threads) {
+            // One is enough for what comes now.
+            self.let_go()?;
+            self.writes_on_disk(0)?;
+        }
         if orders.rebuild == Some(Rebuild::Ordered) {
             return self.rebuild();
         }
@@ -183,11 +188,7 @@ impl Follower<'_> {
             return Ok(());
         };
         catch_up(self.store, writer)?;
-        if writer.has_many_threads() {
-            // One is enough for what comes now.
-            self.let_go()?;
-            self.writes_on_disk(0)?;
-        }
+        writer.gather()?;
         self.private = None;
         self.store.read(|tx| self.shared.on_disk(tx))?;
         self.shared.show_private(None);
@@ -216,6 +217,7 @@ impl Follower<'_> {
         }
         if let Some(writer) = &mut self.private {
             catch_up(self.store, writer)?;
+            writer.gather()?;
             self.shared.show_private(writer.layer()?);
         }
         Ok(())

@@ -319,16 +319,20 @@ fn contacts_are_read_as_everybody_reads_them() {
         (&other, &gone, false),
     ];
     // In the order given, also twice; what is not there is left out.
-    for order in [
-        vec![0, 1, 2],
-        vec![2, 1, 0],
-        vec![1, 1],
-        vec![],
-        vec![0, 2, 0],
+    for (order, strangers) in [
+        (vec![0, 1, 2], vec![77, -1]),
+        (vec![2, 1, 0], vec![77, -1]),
+        (vec![1, 1], vec![-1]),
+        (vec![], vec![77]),
+        (vec![0, 2, 0], vec![]),
+        // Beside each other they are read in one walk.
+        (vec![0, 1, 2], vec![]),
+        (vec![1, 2], vec![]),
+        (vec![0, 2], vec![]),
+        (vec![0, 1, 2], vec![4]),
     ] {
         let mut rows: Vec<i64> = order.iter().map(|&one| all[one].1.row).collect();
-        rows.insert(0, 77);
-        rows.push(-1);
+        rows.extend(strangers);
         let mut expected = order.iter().map(|&one| all[one]);
         let read = kinfold.inner.read(|tx| {
             let scopes = [contacts.scope(), other.scope()].map(|scope| tx.scope(scope));

@@ -6,7 +6,7 @@ use super::Reading;
 use super::contacts::{json, text_of, unreadable};
 use super::failure::Result;
 use crate::contact::ChangeId;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 
 /// What a search looks at, of one contact's row, and what it filters by.
 pub(crate) struct SearchedRow<'a> {
@@ -100,12 +100,23 @@ const LIVE_OF_SCOPE: &str = "
 const LIVE: &str = "SELECT last_change, id FROM contact WHERE state = 0 ORDER BY id";
 
 const SEARCHED: &str = "
-    SELECT scope, last_change, updated_at, state, full_name, given_name, family_name, company,
+    SELECT id, scope, last_change, updated_at, state, full_name, given_name, family_name, company,
            city, tags, source, assigned_to
     FROM contact WHERE id = ?1";
 
 const LISTED: &str = "
-    SELECT kind, position, key FROM identifier WHERE contact = ?1 AND kind < 3";
+    SELECT contact, kind, position, key FROM identifier WHERE contact = ?1 AND kind < 3";
+
+// The same of contacts that stand beside each other: two walks instead of two look-ups for each.
+
+const SEARCHED_BETWEEN: &str = "
+    SELECT id, scope, last_change, updated_at, state, full_name, given_name, family_name, company,
+           city, tags, source, assigned_to
+    FROM contact WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
+
+const LISTED_BETWEEN: &str = "
+    SELECT contact, kind, position, key FROM identifier
+    WHERE contact BETWEEN ?1 AND ?2 ORDER BY contact";
 
 impl Reading<'_> {
     /// The number of the last entry of the log, of all scopes, also if it was deleted since;
@@ -186,54 +197,132 @@ impl Reading<'_> {
         rows: &[i64],
         mut each: impl FnMut(&SearchedRow<'_>),
     ) -> Result<()> {
+        if let Some((first, last)) = stretch(rows) {
+            return self.for_each_between(rows, first, last, &mut each);
+        }
         let mut contact = self.connection.prepare_cached(SEARCHED)?;
         let mut listed = self.connection.prepare_cached(LISTED)?;
-        let (mut phones, mut emails) = (Keys::default(), Keys::default());
+        let mut identifiers = Identifiers::default();
         for &row in rows {
             let mut contact = contact.query([row])?;
             let Some(found) = contact.next()? else {
                 continue;
             };
-            phones.clear();
-            emails.clear();
+            identifiers.clear();
             let mut listed = listed.query([row])?;
             while let Some(listing) = listed.next()? {
-                let key = listing.get_ref(2)?.as_str();
-                let key = key.map_err(|error| unreadable(2, error))?;
-                let keys = match listing.get::<_, i64>(0)? {
-                    1 => &mut phones,
-                    _ => &mut emails,
-                };
-                keys.push(listing.get(1)?, key);
+                identifiers.push(listing)?;
             }
-            phones.put_in_order();
-            emails.put_in_order();
-            let tags: Vec<String> = json(found, 9)?;
-            each(&SearchedRow {
-                row,
-                scope: found.get(0)?,
-                last_change: found.get(1)?,
-                updated_at: found.get(2)?,
-                is_live: found.get::<_, i64>(3)? == 0,
-                full_name: text_of(found, 4)?,
-                given_name: text_of(found, 5)?,
-                family_name: text_of(found, 6)?,
-                company: text_of(found, 7)?,
-                city: text_of(found, 8)?,
-                source: text_of(found, 10)?,
-                assigned_to: text_of(found, 11)?,
-                tags: &tags,
-                phones: &phones,
-                emails: &emails,
-            });
+            identifiers.offer(found, &mut each)?;
         }
+        Ok(())
+    }
+
+    /// The same of rows in ascending order that are most of those from the first to the last.
+    fn for_each_between(
+        &self,
+        rows: &[i64],
+        first: i64,
+        last: i64,
+        each: &mut impl FnMut(&SearchedRow<'_>),
+    ) -> Result<()> {
+        let mut contacts = self.connection.prepare_cached(SEARCHED_BETWEEN)?;
+        let mut contacts = contacts.query([first, last])?;
+        let mut listed = self.connection.prepare_cached(LISTED_BETWEEN)?;
+        let mut listed = listed.query([first, last])?;
+        let mut listing = listed.next()?;
+        let mut identifiers = Identifiers::default();
+        let mut wanted = rows.iter().copied().peekable();
+        while let Some(found) = contacts.next()? {
+            let row: i64 = found.get(0)?;
+            while wanted.next_if(|wanted| *wanted < row).is_some() {}
+            if wanted.peek() != Some(&row) {
+                continue;
+            }
+            identifiers.clear();
+            while let Some(one) = listing {
+                let of: i64 = one.get(0)?;
+                if of > row {
+                    break;
+                }
+                if of == row {
+                    identifiers.push(one)?;
+                }
+                listing = listed.next()?;
+            }
+            identifiers.offer(found, each)?;
+        }
+        Ok(())
+    }
+}
+
+/// The first and the last of rows that are most of those between them, in ascending order.
+fn stretch(rows: &[i64]) -> Option<(i64, i64)> {
+    /// Of so many rows one at least is wanted.
+    const SPARSE: u64 = 2;
+    let (&first, &last) = (rows.first()?, rows.last()?);
+    let count = u64::try_from(rows.len()).ok()?;
+    let is_dense = last.checked_sub(first)?.unsigned_abs() < count.saturating_mul(SPARSE);
+    (count > 1 && is_dense && rows.is_sorted_by(|one, next| one < next)).then_some((first, last))
+}
+
+/// The phones and emails of one contact.
+#[derive(Default)]
+struct Identifiers {
+    phones: Keys,
+    emails: Keys,
+}
+
+impl Identifiers {
+    fn clear(&mut self) {
+        self.phones.clear();
+        self.emails.clear();
+    }
+
+    fn push(&mut self, listing: &Row<'_>) -> Result<()> {
+        let keys = match listing.get::<_, i64>(1)? {
+            1 => &mut self.phones,
+            2 => &mut self.emails,
+            _ => return Ok(()),
+        };
+        let key = listing.get_ref(3)?.as_str();
+        let key = key.map_err(|error| unreadable(3, error))?;
+        keys.push(listing.get(2)?, key);
+        Ok(())
+    }
+
+    /// Offers the contact whose they are.
+    fn offer(&mut self, found: &Row<'_>, each: &mut impl FnMut(&SearchedRow<'_>)) -> Result<()> {
+        self.phones.put_in_order();
+        self.emails.put_in_order();
+        let tags: Vec<String> = json(found, 10)?;
+        each(&SearchedRow {
+            row: found.get(0)?,
+            scope: found.get(1)?,
+            last_change: found.get(2)?,
+            updated_at: found.get(3)?,
+            is_live: found.get::<_, i64>(4)? == 0,
+            full_name: text_of(found, 5)?,
+            given_name: text_of(found, 6)?,
+            family_name: text_of(found, 7)?,
+            company: text_of(found, 8)?,
+            city: text_of(found, 9)?,
+            source: text_of(found, 11)?,
+            assigned_to: text_of(found, 12)?,
+            tags: &tags,
+            phones: &self.phones,
+            emails: &self.emails,
+        });
         Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ENTRY_ID, ERASED, LISTED, LIVE, LIVE_OF_SCOPE, LOG_END, SEARCHED, TOUCHED};
+    use super::{
+        ENTRY_ID, ERASED, LISTED, LISTED_BETWEEN, LIVE, LIVE_OF_SCOPE, LOG_END, SEARCHED,
+        SEARCHED_BETWEEN, TOUCHED, stretch,
+    };
     use crate::store::open::{Options, open_in_memory};
 
     /// The plan says the same wherever the walk begins.
@@ -253,6 +342,26 @@ mod tests {
         assert_eq!(rows.count(), 2);
         let steps = touched.get_status(rusqlite::StatementStatus::VmStep);
         assert!(steps < 100, "{steps} steps");
+    }
+
+    #[test]
+    fn rows_beside_each_other_are_read_in_one_walk() {
+        for (rows, expected) in [
+            // Too few to tell.
+            (&[][..], None),
+            (&[7], None),
+            (&[7, 8, 9], Some((7, 9))),
+            // Every other one is missing.
+            (&[1, 3, 5, 7], Some((1, 7))),
+            (&[1, 3, 5, 9], None),
+            // In an order of their own, or twice.
+            (&[9, 8, 7], None),
+            (&[7, 9, 8], None),
+            (&[7, 7, 8], None),
+            (&[i64::MIN, i64::MAX], None),
+        ] {
+            assert_eq!(stretch(rows), expected, "{rows:?}");
+        }
     }
 
     /// None of them reads more of the log or of the contacts than it gives.
@@ -285,6 +394,14 @@ mod tests {
             (
                 LISTED,
                 "SEARCH identifier USING PRIMARY KEY (contact=? AND kind<?)",
+            ),
+            (
+                SEARCHED_BETWEEN,
+                "SEARCH contact USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
+            ),
+            (
+                LISTED_BETWEEN,
+                "SEARCH identifier USING PRIMARY KEY (contact>? AND contact<?)",
             ),
         ] {
             let mut plan = connection

@@ -1,0 +1,159 @@
+//! What a key or token opens.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::fault::Fault;
+use crate::engine::{Contacts, Kinfold};
+use crate::ident::Region;
+use crate::scope::Scope;
+
+/// Which locations of its organisation an access opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Locations {
+    /// None: the organisation's own contacts, and those alone.
+    None,
+    /// This one.
+    One(String),
+    /// Whichever a request names; the organisation's own contacts where it names none.
+    All,
+}
+
+/// The organisation and the locations that a request names, in its body, address or headers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Named<'a> {
+    /// `org_id`, with the field's name.
+    pub org: Option<(&'a str, &'a str)>,
+    /// `locationId`, `location_id` or the header `Location-Id`, with the field's name. They may be
+    /// given more than once, and must agree.
+    pub locations: &'a [(&'a str, &'a str)],
+}
+
+/// What a key or token opens: the contacts of an organisation, or of locations of it.
+///
+/// ```
+/// use kinfold::Kinfold;
+/// use kinfold::wire::{Access, Locations, Named};
+///
+/// let access = Access::new(Kinfold::open_in_memory()?, "acme", Locations::One("lisbon".to_owned()))?;
+/// let contacts = access.contacts(&Named::default()).unwrap();
+/// assert_eq!(contacts.scope().location(), Some("lisbon"));
+/// let other = Named { locations: &[("locationId", "porto")], ..Named::default() };
+/// assert!(access.contacts(&other).is_err());
+/// # Ok::<(), kinfold::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Access {
+    kinfold: Kinfold,
+    org: Arc<str>,
+    locations: Locations,
+    region: Option<Region>,
+    is_read_only: bool,
+}
+
+impl Access {
+    /// Access to an organisation's contacts, for reading and writing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) for a name that no scope can have.
+    pub fn new(kinfold: Kinfold, org: &str, locations: Locations) -> crate::Result<Self> {
+        let location = match &locations {
+            Locations::One(location) => Some(location.as_str()),
+            Locations::None | Locations::All => None,
+        };
+        Scope::new(org, location)?;
+        Ok(Self {
+            kinfold,
+            org: org.into(),
+            locations,
+            region: None,
+            is_read_only: false,
+        })
+    }
+
+    /// The region of phones without a country code.
+    #[must_use]
+    pub fn default_region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// For reading alone, or for writing as well.
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.is_read_only = read_only;
+        self
+    }
+
+    /// The organisation.
+    pub fn org(&self) -> &str {
+        &self.org
+    }
+
+    /// Which of its locations it opens.
+    pub fn locations(&self) -> &Locations {
+        &self.locations
+    }
+
+    /// The store.
+    pub fn kinfold(&self) -> &Kinfold {
+        &self.kinfold
+    }
+
+    /// The contacts that a request is about, for reading.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OtherScope`] if the request names what this access does not open.
+    pub fn contacts(&self, named: &Named<'_>) -> Result<Contacts, Fault> {
+        if let Some((field, org)) = named.org
+            && org != &*self.org
+        {
+            return Err(Fault::other_scope(field, org));
+        }
+        let mut location = match &self.locations {
+            Locations::One(location) => Some(location.as_str()),
+            Locations::None | Locations::All => None,
+        };
+        for (place, &(field, asked)) in named.locations.iter().enumerate() {
+            let is_open = match self.locations {
+                Locations::All if place == 0 => true,
+                _ => location == Some(asked),
+            };
+            if !is_open {
+                return Err(Fault::other_scope(field, asked));
+            }
+            location = Some(asked);
+        }
+        let scope = Scope::new(&self.org, location).map_err(crate::Error::from)?;
+        let contacts = self.kinfold.contacts(scope);
+        Ok(match self.region {
+            Some(region) => contacts.default_region(region),
+            None => contacts,
+        })
+    }
+
+    /// The contacts that a request is about, to be written to under an origin that the change log
+    /// keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::ReadOnly`], and as [`contacts`](Self::contacts).
+    pub fn contacts_to_write(&self, named: &Named<'_>, origin: &str) -> Result<Contacts, Fault> {
+        if self.is_read_only {
+            return Err(Fault::ReadOnly);
+        }
+        Ok(self.contacts(named)?.origin(origin)?)
+    }
+}
+
+impl fmt::Debug for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access")
+            .field("org", &self.org)
+            .field("locations", &self.locations)
+            .field("is_read_only", &self.is_read_only)
+            .finish_non_exhaustive()
+    }
+}

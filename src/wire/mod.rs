@@ -9,6 +9,7 @@
 mod access;
 pub mod bland;
 pub mod contactship;
+mod failure;
 mod fault;
 pub mod gohighlevel;
 mod members;
@@ -17,10 +18,15 @@ mod reply;
 #[cfg(feature = "openapi")]
 mod schemas;
 mod settings;
+mod words;
 
 use crate::contact::{Json, OrderedMap};
 
 pub use access::{Access, Locations, Named};
+pub use failure::{
+    BlandError, BlandFailure, ContactshipFailure, GoHighLevelFailure, GoHighLevelUnprocessable,
+    Present, RavanFailure,
+};
 pub use fault::{Api, Fault};
 pub use reply::Reply;
 pub use settings::{DecidesFirst, Settings};

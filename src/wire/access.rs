@@ -108,6 +108,24 @@ impl Access {
         self.settings.get(&location).copied().unwrap_or_default()
     }
 
+    /// The same access for one of its locations alone, which `field` named.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OtherScope`] if this access does not open it.
+    pub fn for_location(mut self, field: &str, location: &str) -> Result<Self, Fault> {
+        let is_open = match &self.locations {
+            Locations::All => true,
+            Locations::One(own) => own == location,
+            Locations::None => false,
+        };
+        if !is_open {
+            return Err(Fault::other_scope(field, location));
+        }
+        self.locations = Locations::One(location.to_owned());
+        Ok(self)
+    }
+
     /// The organisation.
     pub fn org(&self) -> &str {
         &self.org

@@ -14,7 +14,6 @@ use kinfold::wire::{Access, Api, Fault, Reply};
 use tokio::time::timeout;
 
 use super::access_log::Entry;
-use super::config::LocationSetting;
 use super::routes::Route;
 use super::{Service, answer};
 
@@ -22,14 +21,15 @@ use super::{Service, answer};
 /// at their limits.
 pub(super) const LARGEST_BODY: usize = 1 << 20;
 
+/// The header that names a location: one may come with the calls of every API.
+const LOCATION_ID: &str = "location-id";
+
 /// What a route's function is called with.
 pub(crate) struct Call {
-    service: Arc<Service>,
-    /// What the key opens.
+    /// What the key opens, and of that the location that the header `Location-Id` names.
     pub(crate) access: Access,
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    headers: HeaderMap,
     body: Bytes,
 }
 
@@ -44,19 +44,10 @@ impl Call {
         first(&self.query, name)
     }
 
-    /// A header, if it is text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The body as it came.
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.body
-    }
-
-    /// How the location that is spoken of treats duplicates.
-    pub(crate) fn setting(&self, scope: &kinfold::Scope) -> LocationSetting {
-        self.service.locations.of(scope)
+    /// The body, which must be text.
+    pub(crate) fn body(&self) -> Result<&str, Fault> {
+        std::str::from_utf8(&self.body)
+            .map_err(|_| Fault::Malformed("The body is not UTF-8".to_owned()))
     }
 }
 
@@ -85,7 +76,7 @@ pub(super) async fn answer(
 
 /// What comes of a request; `headers` takes what is said of the rate.
 async fn run(
-    service: &Arc<Service>,
+    service: &Service,
     route: &'static Route,
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request<Body>,
@@ -103,18 +94,22 @@ async fn run(
             return Err(Fault::TooMany { retry_after });
         }
     }
+    let mut access = key.access.clone();
+    if let Some(location) = head.headers.get(LOCATION_ID) {
+        // What is not text is the name of no location.
+        let location = location.to_str().unwrap_or_default();
+        access = access.for_location("Location-Id", location)?;
+    }
     // Text that is not UTF-8 is the name of nothing.
     let parameters = parameters.map_err(|_| Fault::NoRoute)?;
     let parameters = parameters
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let call = Call {
-        access: key.access.clone(),
+        access,
         parameters: parameters.collect(),
         query: query(&head),
         body: read(body, &head, service).await?,
-        headers: head.headers,
-        service: Arc::clone(service),
     };
     // The store makes its callers wait, so it gets threads of its own. One that panics is answered
     // like any other fault.

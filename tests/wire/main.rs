@@ -1,0 +1,9 @@
+//! The contact APIs as values: requests in, replies out.
+#![cfg(feature = "wire")]
+
+mod gohighlevel;
+mod gohighlevel_beside;
+mod gohighlevel_fields;
+mod gohighlevel_lists;
+mod gohighlevel_rules;
+mod support;

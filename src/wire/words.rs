@@ -14,21 +14,11 @@ pub(super) fn of(fault: &Fault, api: Api, status: u16) -> String {
         (Fault::Library(Error::AlreadyExists { .. }), Api::Contactship) => {
             "Contact with the same phone number already exists".to_owned()
         }
-        (Fault::Field { field, reason }, _) => said(field, reason),
         (Fault::Library(error), _) => match refused(error) {
-            Some(what) => said(name(&what.field, api), &what.reason),
+            Some(what) => format!("{}: {}", name(&what.field, api), what.reason),
             None => error.to_string(),
         },
         _ => fault.to_string(),
-    }
-}
-
-/// `phone_number must be a string`, `email: it has no @`.
-fn said(field: &str, reason: &str) -> String {
-    let goes_on = ["must ", "should ", "is ", "has ", "or ", "and "];
-    match goes_on.iter().any(|verb| reason.starts_with(verb)) {
-        true => format!("{field} {reason}"),
-        false => format!("{field}: {reason}"),
     }
 }
 

@@ -13,6 +13,9 @@ use crate::wire::fault::Fault;
 use crate::wire::members::Members;
 use crate::wire::says_nothing_of_the_person;
 
+/// The fields of which one says who remembers.
+const WHO: &str = "persona_id or agent_number";
+
 /// The body of a memory that is got or made, and the query of a context: a contact, and either
 /// a persona or an agent's number.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -130,10 +133,9 @@ impl MemoryRequest {
         match (&self.persona_id, &self.agent_number) {
             (Some(persona), None) => Ok(MemoryScope::Persona(persona.clone())),
             (None, Some(number)) => Ok(MemoryScope::AgentNumber(number.clone())),
-            (None, None) => Err(Fault::field("persona_id", "or agent_number is required")),
+            (None, None) => Err(Fault::field(WHO, "one of them is required")),
             (Some(_), Some(_)) => {
-                let reason = "and agent_number name two memories; give one of them";
-                Err(Fault::field("persona_id", reason))
+                Err(Fault::field(WHO, "they name two memories; give one of them"))
             }
         }
     }

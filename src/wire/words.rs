@@ -1,6 +1,9 @@
 //! The words of a fault, as an API would say them.
 
+use std::borrow::Cow;
+
 use super::fault::{Api, Fault};
+use super::gohighlevel::own_name;
 use crate::contact::Rejected;
 use crate::error::Error;
 
@@ -14,11 +17,21 @@ pub(super) fn of(fault: &Fault, api: Api, status: u16) -> String {
         (Fault::Library(Error::AlreadyExists { .. }), Api::Contactship) => {
             "Contact with the same phone number already exists".to_owned()
         }
+        (Fault::Field { field, reason }, _) => said(field, reason),
         (Fault::Library(error), _) => match refused(error) {
-            Some(what) => format!("{}: {}", name(&what.field, api), what.reason),
+            Some(what) => said(&name(&what.field, api), &what.reason),
             None => error.to_string(),
         },
         _ => fault.to_string(),
+    }
+}
+
+/// `phone_number must be a string`, `email: it has no @`.
+fn said(field: &str, reason: &str) -> String {
+    let goes_on = ["must ", "should ", "is ", "has ", "or ", "and "];
+    match goes_on.iter().any(|verb| reason.starts_with(verb)) {
+        true => format!("{field} {reason}"),
+        false => format!("{field}: {reason}"),
     }
 }
 
@@ -33,24 +46,15 @@ fn refused(error: &Error) -> Option<&Rejected> {
 }
 
 /// The name that an API has for a field of ours.
-fn name(field: &str, api: Api) -> &str {
-    match (api, field) {
+fn name(field: &str, api: Api) -> Cow<'_, str> {
+    let name = match (api, field) {
         (Api::Bland | Api::Contactship, "phone") => "phone_number",
         (Api::Contactship, "name") => "full_name",
         (Api::Contactship, "address.country") => "country",
         (Api::Bland, "absorbed") => "duplicate_contact_id",
-        (Api::GoHighLevel, "address.line1") => "address1",
-        (Api::GoHighLevel, "address.city") => "city",
-        (Api::GoHighLevel, "address.state") => "state",
-        (Api::GoHighLevel, "address.postal_code") => "postalCode",
-        (Api::GoHighLevel, "address.country") => "country",
-        (Api::GoHighLevel, "given") => "firstName",
-        (Api::GoHighLevel, "family") => "lastName",
-        (Api::GoHighLevel, "company") => "companyName",
-        (Api::GoHighLevel, "date_of_birth") => "dateOfBirth",
-        (Api::GoHighLevel, "assigned_to") => "assignedTo",
         (Api::Contactship, custom) if custom.starts_with("custom_fields") => "additional_data",
-        (Api::GoHighLevel, custom) if custom.starts_with("custom_fields") => "customFields",
+        (Api::GoHighLevel, field) => return own_name(field),
         _ => field,
-    }
+    };
+    Cow::Borrowed(name)
 }

@@ -269,22 +269,22 @@ fn a_search_that_makes_no_sense_is_refused() {
     let filter = |filter: Value| json!({ "filters": [filter] });
     #[rustfmt::skip]
     let cases = [
-        (json!({ "page": 0 }), "page: "),
-        (json!({ "pageLimit": 501 }), "pageLimit: "),
+        (json!({ "page": 0 }), "page must"),
+        (json!({ "pageLimit": 501 }), "pageLimit must"),
         (json!({ "page": 21, "pageLimit": 500 }), "page: goes beyond"),
-        (json!({ "page": "x" }), "page: must be an integer number"),
-        (json!({ "filters": {} }), "filters: must be an array"),
-        (json!({ "filters": [1] }), "filters.0: must be an object"),
-        (filter(json!({ "operator": "eq", "value": "x" })), "field: "),
+        (json!({ "page": "x" }), "page must be an integer number"),
+        (json!({ "filters": {} }), "filters must be an array"),
+        (json!({ "filters": [1] }), "filters.0 must be an object"),
+        (filter(json!({ "operator": "eq", "value": "x" })), "field should"),
         (filter(json!({ "field": "shoeSize", "operator": "eq", "value": "x" })), "filters.0.field: "),
-        (filter(json!({ "field": "email", "operator": "like", "value": "x" })), "filters.0.operator: "),
-        (filter(json!({ "field": "email", "operator": "eq" })), "filters.0.value: "),
-        (filter(json!({ "field": "email", "operator": "eq", "value": {} })), "filters.0.value: "),
-        (filter(json!({ "field": "dateAdded", "operator": "gt", "value": "soon" })), "filters.0.value: "),
-        (filter(json!({ "field": "dateAdded", "operator": "range", "value": {} })), "filters.0.value: "),
-        (filter(json!({ "group": "XOR", "filters": [] })), "filters.0.group: "),
+        (filter(json!({ "field": "email", "operator": "like", "value": "x" })), "filters.0.operator must"),
+        (filter(json!({ "field": "email", "operator": "eq" })), "filters.0.value must"),
+        (filter(json!({ "field": "email", "operator": "eq", "value": {} })), "filters.0.value must"),
+        (filter(json!({ "field": "dateAdded", "operator": "gt", "value": "soon" })), "filters.0.value must"),
+        (filter(json!({ "field": "dateAdded", "operator": "range", "value": {} })), "filters.0.value must"),
+        (filter(json!({ "group": "XOR", "filters": [] })), "filters.0.group must"),
         (json!({ "sort": [{ "field": "x" }] }), "sort.0.field: "),
-        (json!({ "sort": [{ "field": "email", "direction": "up" }] }), "sort.0.direction: "),
+        (json!({ "sort": [{ "field": "email", "direction": "up" }] }), "sort.0.direction must"),
     ];
     for (body, begins) in cases {
         let (status, refused) = search(&access, &body);

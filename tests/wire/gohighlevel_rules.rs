@@ -364,7 +364,7 @@ fn a_token_for_all_locations_finds_the_one_of_an_id() {
         refused["message"][0]
             .as_str()
             .unwrap()
-            .starts_with("locationId: ")
+            .starts_with("locationId should")
     );
     let body = r#"{"email":"ben@example.com","locationId":"porto"}"#;
     assert_eq!(create(&every, body).1["contact"]["locationId"], "porto");
@@ -406,24 +406,24 @@ fn bad_input_is_told_in_the_apis_words() {
         ("[]", 400, ""),
         (r#"{"email":"#, 400, ""),
         (r#"{"email":"a@example.com","email":"b@example.com"}"#, 400, ""),
-        (r#"{"email":1}"#, 422, "email: must be a string"),
-        (r#"{"email":["a@example.com"]}"#, 422, "email: must be a string"),
+        (r#"{"email":1}"#, 422, "email must be a string"),
+        (r#"{"email":["a@example.com"]}"#, 422, "email must be a string"),
         (r#"{"email":"nobody"}"#, 422, "email: "),
         (r#"{"phone":"call me"}"#, 422, "phone: "),
         (r#"{"phone":"555 0101"}"#, 422, "phone: "),
-        (r#"{"email":"a@example.com","postalCode":35061}"#, 422, "postalCode: must be a string"),
-        (r#"{"email":"a@example.com","tags":"lead"}"#, 422, "tags: must be an array of strings"),
-        (r#"{"email":"a@example.com","tags":[1]}"#, 422, "tags: must be an array of strings"),
-        (r#"{"email":"a@example.com","dnd":"yes"}"#, 422, "dnd: must be a boolean value"),
-        (r#"{"email":"a@example.com","dndSettings":[]}"#, 422, "dndSettings: must be an object"),
+        (r#"{"email":"a@example.com","postalCode":35061}"#, 422, "postalCode must be a string"),
+        (r#"{"email":"a@example.com","tags":"lead"}"#, 422, "tags must be an array of strings"),
+        (r#"{"email":"a@example.com","tags":[1]}"#, 422, "tags must be an array of strings"),
+        (r#"{"email":"a@example.com","dnd":"yes"}"#, 422, "dnd must be a boolean value"),
+        (r#"{"email":"a@example.com","dndSettings":[]}"#, 422, "dndSettings must be an object"),
         (r#"{"email":"a@example.com","dndSettings":{"SMS":{}}}"#, 422, "dndSettings.SMS: status"),
         (r#"{"email":"a@example.com","inboundDndSettings":{"all":{"status":"permanent"}}}"#, 422, "inboundDndSettings.all: status"),
         (r#"{"email":"a@example.com","timezone":"Lisbon"}"#, 422, "timezone: "),
         (r#"{"email":"a@example.com","dateOfBirth":"25/09/1990"}"#, 422, "dateOfBirth: "),
         (r#"{"email":"a@example.com","firstName":"a\u0000b"}"#, 422, "firstName: "),
-        (r#"{"email":"a@example.com","customFields":{}}"#, 422, "customFields: must be an array"),
-        (r#"{"email":"a@example.com","customFields":["x"]}"#, 422, "customFields.0: must be an object"),
-        (r#"{"email":"a@example.com","createNewIfDuplicateAllowed":1}"#, 422, "createNewIfDuplicateAllowed: "),
+        (r#"{"email":"a@example.com","customFields":{}}"#, 422, "customFields must be an array"),
+        (r#"{"email":"a@example.com","customFields":["x"]}"#, 422, "customFields.0 must be an object"),
+        (r#"{"email":"a@example.com","createNewIfDuplicateAllowed":1}"#, 422, "createNewIfDuplicateAllowed must"),
         (r#"{"email":null,"phone":""}"#, 422, "email or phone: "),
     ];
     for (body, expected, begins) in cases {

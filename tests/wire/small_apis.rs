@@ -148,7 +148,10 @@ fn contactship_counts_a_phone_by_its_key() {
     // A phone that nobody can hold identifies nobody.
     let phone = Key::read(Kind::Phone, "+12124567899").unwrap();
     contacts.block(&phone).unwrap();
-    let fault = create(&access, r#"{"phone_number":"+12124567899","full_name":"Cem"}"#);
+    let fault = create(
+        &access,
+        r#"{"phone_number":"+12124567899","full_name":"Cem"}"#,
+    );
     assert_eq!(fault.unwrap_err().reply(Api::Contactship).status, 400);
     assert_eq!(contacts.count().unwrap(), 1);
 }
@@ -164,7 +167,7 @@ fn as_many_fields_as_a_contact_can_have_and_one_more() {
     let fault = create(&access, &body(1001)).unwrap_err();
     assert_eq!(
         fault.reply(Api::Contactship).body,
-        r#"{"statusCode":400,"message":"additional_data: has more than 1000 entries","error":"Bad Request"}"#
+        r#"{"statusCode":400,"message":"additional_data has more than 1000 entries","error":"Bad Request"}"#
     );
     let created = create(&access, &body(1000)).unwrap();
     assert_eq!(created.additional_data.len(), 1000);

@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Limited};
@@ -28,6 +28,8 @@ const LOCATION_ID: &str = "location-id";
 pub(crate) struct Call {
     /// What the key opens, and of that the location that the header `Location-Id` names.
     pub(crate) access: Access,
+    /// The address at which the client has the service, without a slash at its end.
+    pub(crate) address: String,
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
     body: Bytes,
@@ -107,6 +109,7 @@ async fn run(
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let call = Call {
         access,
+        address: address(&head),
         parameters: parameters.collect(),
         query: query(&head),
         body: read(body, &head, service).await?,
@@ -133,6 +136,12 @@ async fn read(body: Body, head: &Parts, service: &Service) -> Result<Bytes, Faul
         Ok(Err(_)) => Err(Fault::Malformed("The body breaks off".to_owned())),
         Err(_) => Err(Fault::TooSlow),
     }
+}
+
+/// By the name that the client has for the service; empty if it says none.
+fn address(head: &Parts) -> String {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(String::new, |host| format!("http://{host}"))
 }
 
 fn query(head: &Parts) -> Vec<(String, String)> {

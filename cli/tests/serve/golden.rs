@@ -151,7 +151,7 @@ fn ravan_gets_or_creates_as_its_document_shows() {
     assert_eq!(nowhere.status, 400);
     assert_eq!(
         nowhere.body,
-        r#"{"success":false,"message":"org_id: is required","data":null}"#
+        r#"{"success":false,"message":"org_id is required","data":null}"#
     );
 }
 

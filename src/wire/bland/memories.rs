@@ -134,9 +134,10 @@ impl MemoryRequest {
             (Some(persona), None) => Ok(MemoryScope::Persona(persona.clone())),
             (None, Some(number)) => Ok(MemoryScope::AgentNumber(number.clone())),
             (None, None) => Err(Fault::field(WHO, "one of them is required")),
-            (Some(_), Some(_)) => {
-                Err(Fault::field(WHO, "they name two memories; give one of them"))
-            }
+            (Some(_), Some(_)) => Err(Fault::field(
+                WHO,
+                "they name two memories; give one of them",
+            )),
         }
     }
 }

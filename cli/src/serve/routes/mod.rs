@@ -34,12 +34,7 @@ pub(crate) struct Route {
 }
 
 /// All of them.
-const TABLES: [&[Route]; 4] = [
-    bland::ROUTES,
-    contactship::ROUTES,
-    gohighlevel::ROUTES,
-    ravan::ROUTES,
-];
+const TABLES: [&[Route]; 3] = [bland::ROUTES, contactship::ROUTES, ravan::ROUTES];
 
 /// The APIs in the order of their tables.
 pub(super) const APIS: [Api; 4] = [Api::Bland, Api::Contactship, Api::GoHighLevel, Api::Ravan];
@@ -49,13 +44,13 @@ pub(super) fn documents() -> impl Iterator<Item = (Api, OpenApiDocument)> {
     APIS.into_iter().zip([
         bland::Document::openapi(),
         contactship::Document::openapi(),
-        gohighlevel::Document::openapi(),
+        gohighlevel::document(),
         ravan::Document::openapi(),
     ])
 }
 
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    TABLES.into_iter().flatten()
+    TABLES.into_iter().chain(gohighlevel::TABLES).flatten()
 }
 
 /// All of them as axum has them.

@@ -157,6 +157,38 @@ fn contactship_counts_a_phone_by_its_key() {
 }
 
 #[test]
+fn a_field_may_be_of_another_type_in_every_contact() {
+    let (access, contacts) = access();
+    let given = [
+        ("text", "since yesterday"),
+        ("date", "2026-01-02"),
+        ("text", "since ever"),
+    ];
+    for (place, (kind, value)) in given.into_iter().enumerate() {
+        let json = format!(
+            r#"{{"phone_number":"+1212456789{place}","full_name":"Ana","additional_data":[{{"type":"{kind}","field":"since","value":"{value}"}}]}}"#
+        );
+        let created = create(&access, &json).unwrap();
+        assert_eq!(created.additional_data[0].field, "since");
+        let contact = contacts.get(created.id).unwrap();
+        let (name, field) = contact.fields.custom_fields.iter().next().unwrap();
+        let expected = if kind == "date" { "since (2)" } else { "since" };
+        assert_eq!((name, field.kind.as_str()), (expected, kind));
+    }
+    let refused = create(
+        &access,
+        r#"{"phone_number":"+12124567899","full_name":"Ana","additional_data":[{"type":"date","field":"until","value":"soon"}]}"#,
+    );
+    let reply = refused.unwrap_err().reply(Api::Contactship);
+    assert_eq!(reply.status, 400);
+    assert!(
+        reply.body.contains(r#""message":"additional_data: "#),
+        "{}",
+        reply.body
+    );
+}
+
+#[test]
 fn as_many_fields_as_a_contact_can_have_and_one_more() {
     let (access, _) = access();
     let body = |many: usize| {

@@ -7,6 +7,7 @@ mod support;
 
 mod crowd;
 mod fields;
+mod gohighlevel;
 mod golden;
 mod keys;
 mod process;

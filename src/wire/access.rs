@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::settings::Settings;
-use crate::contact::ContactId;
+use crate::contact::{ContactId, MemoryId};
 use crate::engine::{Contacts, Kinfold};
 use crate::error::Error;
 use crate::ident::Region;
@@ -185,6 +185,19 @@ impl Access {
                 Ok(self.contacts_of(self.kinfold.scope_of(&self.org, id)?))
             }
             _ => Ok(contacts),
+        }
+    }
+
+    /// The same of a memory that is known by its id alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Library`] if the organisation has no such memory, and as
+    /// [`contacts`](Self::contacts).
+    pub fn contacts_with_memory(&self, id: MemoryId) -> Result<Contacts, Fault> {
+        match self.locations {
+            Locations::All => Ok(self.contacts_of(self.kinfold.scope_of_memory(&self.org, id)?)),
+            _ => self.contacts(&Named::default()),
         }
     }
 

@@ -228,7 +228,7 @@ pub fn open_memory(
 ///
 /// [`Error::NoSuch`](crate::Error::NoSuch), and those of a store.
 pub fn memory(access: &Access, id: MemoryId) -> Result<Answer<MemoryData>, Fault> {
-    let contacts = access.contacts(&Named::default())?;
+    let contacts = access.contacts_with_memory(id)?;
     let memory = contacts.memory_by_id(id)?;
     Ok(Answer::new(MemoryData::new(access.org(), memory)))
 }

@@ -53,8 +53,9 @@
 //! # Features
 //!
 //! All on by default: `search` (finding people by name, [`Contacts::search`], and its index),
-//! `exchange` (CSV and JSON Lines, [`Contacts::import`]) and `phonenumber` (the second opinion
-//! on phones, [`ident::second_opinion`]).
+//! `exchange` (CSV and JSON Lines, [`Contacts::import`]), `wire` (the contact APIs of Bland,
+//! GoHighLevel, Ravan and Contactship, [`wire`]) and `phonenumber` (the second opinion on phones,
+//! [`ident::second_opinion`]).
 
 #![warn(missing_docs, unreachable_pub)]
 #![warn(
@@ -78,6 +79,8 @@ mod scope;
 #[cfg(feature = "search")]
 mod search;
 mod store;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 pub use book::{
     BookCursor, BookPage, BookRequest, ContactFilter, InvalidCursor, InvalidLanguage, Language,

@@ -15,6 +15,7 @@ mod failure;
 mod output;
 mod progress;
 mod review;
+mod serve;
 mod target;
 
 use std::process::ExitCode;

@@ -24,6 +24,7 @@ use kinfold::{Contacts, Durability, Key, Kind, Kinfold, Scope};
 use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::serve;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
@@ -61,6 +62,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             memory::run(&contacts(arguments)?, *contact, what, output).map(done)
         }
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
+        Command::Serve(how) => {
+            let home = serve::Home {
+                org: &arguments.org,
+                location: arguments.location.as_deref(),
+                region: arguments.region,
+            };
+            serve::run(&open(arguments)?, &home, how, output).map(done)
+        }
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
         Command::Reindex => search::reindex(&open(arguments)?, output).map(done),

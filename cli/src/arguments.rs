@@ -184,6 +184,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: FieldCommand,
     },
+    /// Serve the contacts to an assistant: a server of the Model Context Protocol on
+    /// standard input and output
+    Mcp,
     /// What the store holds, in numbers
     Stats,
     /// Hold the store against itself and against the rules

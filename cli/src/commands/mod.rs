@@ -23,6 +23,7 @@ use kinfold::{Contacts, Durability, Key, Kind, Kinfold, Scope};
 
 use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
+use crate::mcp;
 use crate::output::Output;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
@@ -61,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             memory::run(&contacts(arguments)?, *contact, what, output).map(done)
         }
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
+        Command::Mcp => mcp::run(open(arguments)?, arguments),
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
         Command::Reindex => search::reindex(&open(arguments)?, output).map(done),

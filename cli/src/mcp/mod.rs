@@ -17,8 +17,8 @@ use std::process::ExitCode;
 use kinfold::wire::{Access, Fault, Locations, Named};
 use kinfold::{Contacts, Kinfold, Scope};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, Implementation, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
+    Implementation, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, ServerInitializeError};
 use rmcp::transport::stdio_pipes;
@@ -181,6 +181,26 @@ impl ServerHandler for Desk {
         match run.await {
             Ok(result) => Ok(result.into()),
             Err(_) => Err(ErrorData::internal_error("The call was broken off", None)),
+        }
+    }
+
+    /// What is known by its name and not by its form ends here as well as what is not known.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        match request.method.as_str() {
+            "tools/call" => Err(ErrorData::invalid_params(
+                "params must have a name, which is a text, and arguments that are an object",
+                None,
+            )),
+            "tools/list" => Err(ErrorData::invalid_params("params must be an object", None)),
+            _ => Err(ErrorData::new(
+                ErrorCode::METHOD_NOT_FOUND,
+                "There is no such method",
+                None,
+            )),
         }
     }
 }

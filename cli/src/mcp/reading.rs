@@ -4,8 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use kinfold::{
-    ContactFilter, ContactId, Error, ReviewPair, SearchCursor, SearchRequest, Timestamp,
+    Contact, ContactFilter, ContactId, Error, ReviewPair, SearchCursor, SearchRequest, Timestamp,
 };
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Desk;
@@ -54,6 +55,12 @@ pub(super) fn search(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
     Answer::of(&json!({ "hits": hits, "next": page.next }))
 }
 
+/// A contact in the order and to the digit in which the program prints it.
+#[derive(Serialize)]
+struct Shown {
+    contact: Option<Contact>,
+}
+
 /// By the id, or by one identifier.
 pub(super) fn get(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
     let contacts = desk.to_read()?;
@@ -72,7 +79,9 @@ pub(super) fn get(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
     }
     if let Some(id) = id {
         let contact = contacts.get(id)?;
-        return Answer::of(&json!({ "contact": contact }));
+        return Answer::of(&Shown {
+            contact: Some(contact),
+        });
     }
     let reading = if let Some(phone) = phone {
         contacts.read_phone(&phone)?
@@ -86,7 +95,7 @@ pub(super) fn get(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
         contacts.read_external_id(source.as_deref().unwrap_or_default(), &value)?
     };
     let contact = contacts.find(&reading.key)?;
-    Answer::of(&json!({ "contact": contact }))
+    Answer::of(&Shown { contact })
 }
 
 pub(super) fn review(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {

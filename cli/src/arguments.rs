@@ -3,6 +3,7 @@
 mod beside;
 mod life;
 mod search;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use life::{
     BlockArguments, Decided, LifeCommand, MergeArguments, ReviewArguments, TagEdit, UpdateArguments,
 };
 pub(crate) use search::SearchArguments;
+pub(crate) use serve::ServeArguments;
 
 /// Above the options that every command has.
 const EVERY: &str = "Options of every command";
@@ -187,6 +189,8 @@ pub(crate) enum Command {
     /// Serve the contacts to an assistant: a server of the Model Context Protocol on
     /// standard input and output
     Mcp,
+    /// Serve the contact APIs of Bland, Contactship, GoHighLevel and Ravan over HTTP
+    Serve(ServeArguments),
     /// What the store holds, in numbers
     Stats,
     /// Hold the store against itself and against the rules

@@ -16,6 +16,7 @@ mod mcp;
 mod output;
 mod progress;
 mod review;
+mod serve;
 mod target;
 
 use std::process::ExitCode;

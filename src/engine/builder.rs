@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::book::Lists;
 use super::erasing::Erasing;
+use super::lines::with_strongest_first;
 #[cfg(feature = "search")]
 use super::search::Search;
 use super::{Inner, Kinfold};
@@ -230,12 +231,7 @@ impl Builder {
 
     /// Before anything is made: whether the settings go together.
     fn check(&self) -> Result<()> {
-        for kind in Kind::ALL {
-            if !self.rules.strongest_first.contains(&kind) {
-                let reason = format!("it must name every kind once; {kind} is missing");
-                return Err(Error::invalid_request("strongest_first", "", reason));
-            }
-        }
+        with_strongest_first(self.rules, self.rules.strongest_first)?;
         if self.rules.most_of_a_kind == 0 {
             let reason = "it must be 1 at least: a contact is found by what it lists";
             return Err(Error::invalid_request(

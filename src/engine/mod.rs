@@ -11,6 +11,7 @@ mod feed;
 #[cfg(feature = "exchange")]
 mod import;
 mod life;
+mod lines;
 mod many;
 mod memories;
 mod merges;
@@ -39,6 +40,10 @@ pub use life::Erased;
 pub use many::Answers;
 pub use pairs::Decision;
 pub use transaction::{Transaction, TransactionContacts};
+
+/// What the contact APIs ask of a search.
+#[cfg(all(feature = "search", feature = "wire"))]
+pub(crate) use crate::search::SearchRequest;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};

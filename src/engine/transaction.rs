@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::book::AskedBook;
 use super::view::{self, View};
-use super::{Inner, Kinfold};
+use super::{Contacts, Inner, Kinfold};
 use crate::book::{BookPage, BookRequest, ContactFilter, Matcher};
 use crate::contact::{Contact, ContactId};
 use crate::error::{Error, Result};
@@ -123,6 +123,16 @@ impl Transaction<'_> {
             view: View::new(scope, self.inner.region, self.inner.rules),
             transaction: self,
             origin: None,
+        }
+    }
+
+    /// The same contacts inside the transaction: with their scope, default region, order of
+    /// kinds and origin.
+    pub fn contacts_like(&self, contacts: &Contacts) -> TransactionContacts<'_> {
+        TransactionContacts {
+            transaction: self,
+            view: contacts.view.clone(),
+            origin: contacts.origin.clone(),
         }
     }
 

@@ -124,6 +124,13 @@ impl Update {
         self
     }
 
+    /// Removes the primary phone; the next one is the primary one then.
+    #[must_use]
+    pub fn clear_phone(mut self) -> Self {
+        self.draft.null_identifiers.push("phone");
+        self
+    }
+
     /// Phones that take the place of all. Those that stay keep their places in line.
     #[must_use]
     pub fn phones<T: Into<String>>(self, typed: impl IntoIterator<Item = T>) -> Self {
@@ -135,6 +142,13 @@ impl Update {
     pub fn email(mut self, typed: impl Into<String>) -> Self {
         self.draft
             .add(Kind::Email, "email", None, typed.into(), None);
+        self
+    }
+
+    /// Removes the primary email; the next one is the primary one then.
+    #[must_use]
+    pub fn clear_email(mut self) -> Self {
+        self.draft.null_identifiers.push("email");
         self
     }
 

@@ -174,6 +174,14 @@ impl Reading<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// How many live contacts were made up to a row.
+    pub(crate) fn count_up_to(&self, scope: i64, row: i64) -> Result<u64> {
+        let mut count = self.connection.prepare_cached(
+            "SELECT count(*) FROM contact WHERE scope = ?1 AND state = 0 AND id <= ?2",
+        )?;
+        Ok(count.query_row([scope, row], |row| row.get(0))?)
+    }
+
     /// How many live contacts there are.
     pub(crate) fn count(&self, scope: i64) -> Result<u64> {
         let mut count = self

@@ -23,6 +23,18 @@ const FIRST_LIVE: &str = "
     WHERE listing.state = 0
     ORDER BY place LIMIT 1";
 
+/// The live contacts in a line.
+const LINE: &str = "
+    SELECT contact FROM (
+        SELECT contact, place FROM identifier
+        WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1
+        UNION ALL
+        SELECT contact, place FROM identifier
+        WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 0)
+    JOIN contact AS listing ON listing.id = contact
+    WHERE listing.state = 0
+    ORDER BY place";
+
 const PLACES: &str = "
     SELECT place FROM identifier WHERE scope = ?1 AND kind = ?2 AND key = ?3 AND holds = 1
     UNION ALL
@@ -73,6 +85,14 @@ impl Reading<'_> {
         let mut find = self.connection.prepare_cached(FIRST_LIVE)?;
         let line = params![scope, kind_number(key.kind()), key.as_str()];
         Ok(find.query_row(line, standing).optional()?)
+    }
+
+    /// The rows of the live contacts in a line, in order.
+    pub(crate) fn line(&self, scope: i64, key: &Key) -> Result<Vec<i64>> {
+        let mut find = self.connection.prepare_cached(LINE)?;
+        let line = params![scope, kind_number(key.kind()), key.as_str()];
+        let rows = find.query_map(line, |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Every place in a line that is taken, in order.

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::failure::Result;
 use super::{Reading, Writing};
 use crate::clock::Timestamp;
+use crate::contact::ContactId;
 use crate::scope::Scope;
 
 impl Reading<'_> {
@@ -17,6 +18,21 @@ impl Reading<'_> {
         Ok(find
             .query_row(params![scope.org(), location], |row| row.get(0))
             .optional()?)
+    }
+
+    /// The scope of a contact, if it is one of an organisation's.
+    pub(crate) fn scope_of(&self, org: &str, id: ContactId) -> Result<Option<Scope>> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT scope.location FROM contact JOIN scope ON scope.id = contact.scope
+             WHERE contact.uuid = ?1 AND scope.org = ?2 AND contact.erased_at IS NULL",
+        )?;
+        let found = find.query_row(params![id.as_bytes(), org], |row| row.get::<_, String>(0));
+        let Some(location) = found.optional()? else {
+            return Ok(None);
+        };
+        let location = Some(location.as_str()).filter(|location| !location.is_empty());
+        // A scope that is there was one that could be made.
+        Ok(Scope::new(org, location).ok())
     }
 }
 

@@ -1,9 +1,12 @@
 //! What a key or token opens.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::fault::Fault;
+use super::settings::Settings;
+use crate::contact::ContactId;
 use crate::engine::{Contacts, Kinfold};
 use crate::ident::Region;
 use crate::scope::Scope;
@@ -49,6 +52,7 @@ pub struct Access {
     locations: Locations,
     region: Option<Region>,
     is_read_only: bool,
+    settings: Arc<BTreeMap<Option<String>, Settings>>,
 }
 
 impl Access {
@@ -69,6 +73,7 @@ impl Access {
             locations,
             region: None,
             is_read_only: false,
+            settings: Arc::default(),
         })
     }
 
@@ -84,6 +89,23 @@ impl Access {
     pub fn read_only(mut self, read_only: bool) -> Self {
         self.is_read_only = read_only;
         self
+    }
+
+    /// The settings of its locations; those of the organisation's own contacts stand under
+    /// none. A location that is not named has the usual ones.
+    #[must_use]
+    pub fn settings(
+        mut self,
+        settings: impl IntoIterator<Item = (Option<String>, Settings)>,
+    ) -> Self {
+        self.settings = Arc::new(settings.into_iter().collect());
+        self
+    }
+
+    /// The settings of a scope's location.
+    pub fn settings_of(&self, scope: &Scope) -> Settings {
+        let location = scope.location().map(str::to_owned);
+        self.settings.get(&location).copied().unwrap_or_default()
     }
 
     /// The organisation.
@@ -127,11 +149,32 @@ impl Access {
             location = Some(asked);
         }
         let scope = Scope::new(&self.org, location).map_err(crate::Error::from)?;
+        Ok(self.contacts_of(scope))
+    }
+
+    /// The contacts among which a contact is that is known by its id alone: those of its own
+    /// location, if this opens all of them and the request names none.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Library`] if the organisation has no such contact, and as
+    /// [`contacts`](Self::contacts).
+    pub fn contacts_with(&self, named: &Named<'_>, id: ContactId) -> Result<Contacts, Fault> {
+        let contacts = self.contacts(named)?;
+        match self.locations {
+            Locations::All if named.locations.is_empty() => {
+                Ok(self.contacts_of(self.kinfold.scope_of(&self.org, id)?))
+            }
+            _ => Ok(contacts),
+        }
+    }
+
+    fn contacts_of(&self, scope: Scope) -> Contacts {
         let contacts = self.kinfold.contacts(scope);
-        Ok(match self.region {
+        match self.region {
             Some(region) => contacts.default_region(region),
             None => contacts,
-        })
+        }
     }
 
     /// The contacts that a request is about, to be written to under an origin that the change log
@@ -141,10 +184,35 @@ impl Access {
     ///
     /// [`Fault::ReadOnly`], and as [`contacts`](Self::contacts).
     pub fn contacts_to_write(&self, named: &Named<'_>, origin: &str) -> Result<Contacts, Fault> {
-        if self.is_read_only {
-            return Err(Fault::ReadOnly);
-        }
+        self.may_write()?;
         Ok(self.contacts(named)?.origin(origin)?)
+    }
+
+    /// The same of a contact that is known by its id alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::ReadOnly`], and as [`contacts_with`](Self::contacts_with).
+    pub fn contacts_with_to_write(
+        &self,
+        named: &Named<'_>,
+        id: ContactId,
+        origin: &str,
+    ) -> Result<Contacts, Fault> {
+        self.may_write()?;
+        Ok(self.contacts_with(named, id)?.origin(origin)?)
+    }
+
+    /// Whether something may be written.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::ReadOnly`].
+    pub fn may_write(&self) -> Result<(), Fault> {
+        match self.is_read_only {
+            true => Err(Fault::ReadOnly),
+            false => Ok(()),
+        }
     }
 }
 

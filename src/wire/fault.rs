@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::reply::Reply;
+use crate::contact::ContactId;
 use crate::error::Error;
 
 /// Whose words are spoken.
@@ -48,6 +49,14 @@ pub enum Fault {
         field: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A contact that is to be made is there already.
+    #[error("This location does not allow duplicated contacts.")]
+    Duplicate {
+        /// Who it is.
+        contact: ContactId,
+        /// By what: `email` or `phone`.
+        field: &'static str,
     },
     /// There is none of what the path names, in this scope.
     #[error("{0} not found")]
@@ -111,6 +120,10 @@ impl Fault {
                 "statusCode": status, "message": message, "error": reason(status),
             }),
             Api::GoHighLevel => match status {
+                400 if let Self::Duplicate { contact, field } = self => json!({
+                    "statusCode": status, "message": message,
+                    "meta": { "contactId": contact, "matchingField": field },
+                }),
                 400 => json!({ "statusCode": status, "message": message }),
                 422 => json!({
                     "statusCode": status, "message": [message], "error": reason(status),
@@ -132,6 +145,8 @@ impl Fault {
             Self::Malformed(_) => 400,
             Self::Field { .. } if is_gohighlevel => 422,
             Self::Field { .. } => 400,
+            Self::Duplicate { .. } if is_gohighlevel => 400,
+            Self::Duplicate { .. } => 409,
             Self::NotFound(_) | Self::NoRoute => 404,
             Self::Method => 405,
             Self::Unsupported(_) => 501,

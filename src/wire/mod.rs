@@ -8,8 +8,11 @@
 
 mod access;
 mod fault;
+pub mod gohighlevel;
 mod reply;
+mod settings;
 
 pub use access::{Access, Locations, Named};
 pub use fault::{Api, Fault};
 pub use reply::Reply;
+pub use settings::{DecidesFirst, Settings};

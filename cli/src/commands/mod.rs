@@ -25,6 +25,7 @@ use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
 use crate::mcp;
 use crate::output::Output;
+use crate::serve;
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let done = |()| ExitCode::SUCCESS;
@@ -63,6 +64,14 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
         }
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
         Command::Mcp => mcp::run(open(arguments)?, arguments),
+        Command::Serve(how) => {
+            let home = serve::Home {
+                org: &arguments.org,
+                location: arguments.location.as_deref(),
+                region: arguments.region,
+            };
+            serve::run(&open(arguments)?, &home, how, output).map(done)
+        }
         Command::Stats => show::stats(&contacts(arguments)?, output).map(done),
         Command::Check { repair } => show::check(&open(arguments)?, *repair, output),
         Command::Reindex => search::reindex(&open(arguments)?, output).map(done),

@@ -1,0 +1,5 @@
+//! The calls of Bland.
+
+use super::Route;
+
+pub(super) const ROUTES: &[Route] = &[];

@@ -1,0 +1,5 @@
+//! The calls of Contactship.
+
+use super::Route;
+
+pub(super) const ROUTES: &[Route] = &[];

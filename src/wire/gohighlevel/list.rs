@@ -1,0 +1,221 @@
+//! The list of a location's contacts, page by page.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::answer::ContactAnswer;
+use super::search::{answers, found_by, given, number_in, number_within};
+use super::{GoHighLevel, contact_id};
+use crate::contact::{Contact, ContactId};
+use crate::engine::Contacts;
+use crate::error::Error;
+use crate::wire::fault::Fault;
+use crate::wire::reply::Reply;
+
+/// The most contacts of one page, and how many they are unless said otherwise.
+const MOST: usize = 100;
+const USUAL: usize = 20;
+
+/// The query of `GET /contacts/`.
+#[derive(Clone, Default)]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct ListRequest {
+    pub location_id: Option<String>,
+    pub query: Option<String>,
+    pub limit: Option<String>,
+    /// When the last contact of the page before was added, in milliseconds since 1970. It
+    /// counts where `start_after_id` is not given.
+    pub start_after: Option<String>,
+    /// The last contact of the page before.
+    pub start_after_id: Option<String>,
+}
+
+impl fmt::Debug for ListRequest {
+    /// Says nothing of the persons it looks for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListRequest")
+            .field("location_id", &self.location_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// `{contacts,count,meta}`.
+#[derive(Serialize)]
+struct Listed {
+    contacts: Vec<ContactAnswer>,
+    /// How many there are in all.
+    count: u64,
+    meta: ListMeta,
+}
+
+/// Where a page ends, and where the next one begins; null where there is none.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct ListMeta {
+    pub total: u64,
+    pub next_page_url: Option<String>,
+    pub start_after_id: Option<String>,
+    pub start_after: Option<i64>,
+    pub current_page: u64,
+    pub next_page: Option<u64>,
+    pub prev_page: Option<u64>,
+}
+
+/// A page, and what is around it.
+struct Page {
+    contacts: Vec<Contact>,
+    before: u64,
+    total: u64,
+}
+
+impl GoHighLevel<'_> {
+    /// `GET /contacts/`: in the order of their creation; with a query best first.
+    ///
+    /// A next page begins behind the contact at which this one ended, also when contacts have
+    /// come or gone since.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Field`] for a limit out of bounds, and for a contact to start after that never
+    /// was there.
+    pub fn list(&self, request: &ListRequest) -> Result<Reply, Fault> {
+        let contacts = self.contacts(request.location_id.as_deref())?;
+        let limit = number_in("limit", &request.limit)?;
+        let limit = number_within("limit", limit, USUAL, MOST)?;
+        let unknown = || Fault::field("startAfterId", "names no contact of this location");
+        let after = match given(&request.start_after_id) {
+            Some(id) => Some(contact_id(id).map_err(|_| unknown())?),
+            None => None,
+        };
+        let page = match given(&request.query) {
+            Some(query) => page_of_query(found_by(&contacts, query)?, after, limit),
+            None => {
+                let moment = number_in("startAfter", &request.start_after)?;
+                page_of_all(&contacts, after, moment, limit)?
+            }
+        };
+        let page = page.ok_or_else(unknown)?;
+        let meta = self.meta(request, &page, limit, contacts.scope().location());
+        Ok(Reply::new(
+            200,
+            &Listed {
+                contacts: answers(&page.contacts, &contacts.fields()?),
+                count: page.total,
+                meta,
+            },
+        ))
+    }
+
+    fn meta(
+        &self,
+        request: &ListRequest,
+        page: &Page,
+        limit: usize,
+        location: Option<&str>,
+    ) -> ListMeta {
+        let size = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
+        let shown = u64::try_from(page.contacts.len()).unwrap_or(u64::MAX);
+        let has_next = page.before.saturating_add(shown) < page.total && shown > 0;
+        let current_page = page.before.div_ceil(size).saturating_add(1);
+        let last = page.contacts.last();
+        let start_after_id = last.map(|contact| contact.id.to_string());
+        let start_after = last.map(|contact| contact.created_at.as_milliseconds());
+        let next = start_after_id.as_deref().zip(start_after);
+        let next_page_url = next.filter(|_| has_next).map(|(id, moment)| {
+            let moment = moment.to_string();
+            let limit = limit.to_string();
+            let mut url = format!("{}/contacts/", self.address);
+            let members = [
+                ("locationId", location),
+                ("query", given(&request.query)),
+                ("limit", Some(limit.as_str())),
+                ("startAfter", Some(moment.as_str())),
+                ("startAfterId", Some(id)),
+            ];
+            let given = members
+                .into_iter()
+                .filter_map(|(name, value)| Some((name, value?)));
+            for (place, (name, value)) in given.enumerate() {
+                url.push(if place == 0 { '?' } else { '&' });
+                url.push_str(name);
+                url.push('=');
+                encode(&mut url, value);
+            }
+            url
+        });
+        ListMeta {
+            total: page.total,
+            next_page_url,
+            start_after_id,
+            start_after,
+            current_page,
+            next_page: has_next.then(|| current_page.saturating_add(1)),
+            prev_page: (current_page > 1).then(|| current_page - 1),
+        }
+    }
+}
+
+/// A page of all contacts; none if there never was the one to start after.
+fn page_of_all(
+    contacts: &Contacts,
+    after: Option<ContactId>,
+    moment: Option<i64>,
+    limit: usize,
+) -> Result<Option<Page>, Fault> {
+    let after = match (after, moment) {
+        (None, Some(moment)) => last_until(contacts, moment)?,
+        (after, _) => after,
+    };
+    let before = match after {
+        Some(id) => contacts.count_up_to(id),
+        None => Ok(0),
+    };
+    let before = match before {
+        Err(Error::NotFound(_)) => return Ok(None),
+        before => before?,
+    };
+    Ok(Some(Page {
+        contacts: contacts.list(after, limit)?,
+        before,
+        total: contacts.count()?,
+    }))
+}
+
+/// The last contact that was added up to a moment.
+fn last_until(contacts: &Contacts, moment: i64) -> Result<Option<ContactId>, Fault> {
+    let mut last = None;
+    contacts.for_each(|contact| {
+        if contact.created_at.as_milliseconds() <= moment {
+            last = Some(contact.id);
+        }
+        Ok(())
+    })?;
+    Ok(last)
+}
+
+/// A page of those whom a query finds; none if the one to start after is not among them.
+fn page_of_query(found: Vec<Contact>, after: Option<ContactId>, limit: usize) -> Option<Page> {
+    let before = match after {
+        Some(id) => found.iter().position(|contact| contact.id == id)? + 1,
+        None => 0,
+    };
+    let total = found.len();
+    Some(Page {
+        contacts: found.into_iter().skip(before).take(limit).collect(),
+        before: u64::try_from(before).unwrap_or(u64::MAX),
+        total: u64::try_from(total).unwrap_or(u64::MAX),
+    })
+}
+
+/// A value as it stands in an address (RFC 3986, section 2).
+fn encode(url: &mut String, value: &str) {
+    for byte in value.bytes() {
+        match byte {
+            b'-' | b'.' | b'_' | b'~' => url.push(char::from(byte)),
+            byte if byte.is_ascii_alphanumeric() => url.push(char::from(byte)),
+            byte => url.push_str(&format!("%{byte:02X}")),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Custom fields of contacts: `{id, key, field_value}` in, `{id, value}` out.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::body::Body;
+use super::request::Nulls;
+use crate::contact::{
+    Change, Contact, CustomField, CustomFieldId, FieldDefinition, Json, OrderedMap,
+};
+use crate::wire::fault::Fault;
+
+/// What stands before the names of a contact's custom fields.
+const PREFIX: &str = "contact.";
+
+/// The key under which a custom field is known besides its id.
+pub(super) fn field_key(name: &str) -> String {
+    format!("{PREFIX}{name}")
+}
+
+/// A custom field as a request names it, and what is said of it.
+#[derive(Clone)]
+pub struct CustomValue {
+    /// The id of its definition.
+    pub id: Option<String>,
+    /// Its key, which counts where there is no id: with `contact.` before it, or without.
+    pub key: Option<String>,
+    /// `field_value`, or else `value`.
+    pub value: Change<Json>,
+}
+
+impl fmt::Debug for CustomValue {
+    /// Says nothing of the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomValue")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CustomValue {
+    pub(super) fn read_all(values: &[Json]) -> Result<Vec<Self>, Fault> {
+        let numbered = values.iter().enumerate();
+        numbered
+            .map(|(place, value)| {
+                let body = Body::inside(&format!("customFields.{place}"), value)?;
+                let said = body.member("field_value").or(body.member("value"));
+                Ok(Self {
+                    id: body.maybe_text("id")?,
+                    key: body.maybe_text("key")?,
+                    value: match said {
+                        None => Change::Keep,
+                        Some(value) if value.is_null() => Change::Clear,
+                        Some(value) if is_empty_text(value) => Change::Keep,
+                        Some(value) => Change::Set(value.clone()),
+                    },
+                })
+            })
+            .collect()
+    }
+}
+
+fn is_empty_text(value: &Json) -> bool {
+    value.text().is_some_and(|text| text.trim().is_empty())
+}
+
+/// The definition that an id names.
+pub(super) fn by_id<'a>(
+    definitions: &'a [FieldDefinition],
+    id: &str,
+) -> Option<&'a FieldDefinition> {
+    let id: CustomFieldId = id.parse().ok()?;
+    definitions.iter().find(|definition| definition.id == id)
+}
+
+/// The definition that a key names.
+pub(super) fn by_key<'a>(
+    definitions: &'a [FieldDefinition],
+    key: &str,
+) -> Option<&'a FieldDefinition> {
+    let named = |name: &str| definitions.iter().find(|known| known.name == name);
+    named(key).or_else(|| named(key.strip_prefix(PREFIX)?))
+}
+
+/// What a request says of custom fields, by the names that contacts have them under.
+///
+/// # Errors
+///
+/// [`Fault::Field`] for a field that the location does not define.
+pub(super) fn patch_of_values(
+    said: &Change<Vec<CustomValue>>,
+    definitions: &[FieldDefinition],
+    nulls: Nulls,
+) -> Result<Change<OrderedMap<Change<CustomField>>>, Fault> {
+    let values = match nulls.of(said) {
+        Change::Set(values) => values,
+        Change::Clear => return Ok(Change::Clear),
+        Change::Keep => return Ok(Change::Keep),
+    };
+    let mut patch = OrderedMap::new();
+    for (place, value) in values.iter().enumerate() {
+        let definition = match (&value.id, &value.key) {
+            (Some(id), _) => by_id(definitions, id),
+            (None, Some(key)) => by_key(definitions, key),
+            (None, None) => None,
+        };
+        let definition = definition.ok_or_else(|| {
+            let field = format!("customFields.{place}.id");
+            Fault::field(&field, "names no custom field of this location")
+        })?;
+        let change = match nulls.of(&value.value) {
+            Change::Set(value) => Change::Set(CustomField {
+                kind: definition.kind.as_str().to_owned(),
+                value,
+            }),
+            Change::Clear => Change::Clear,
+            Change::Keep => continue,
+        };
+        patch.insert(definition.name.clone(), change);
+    }
+    Ok(match patch.is_empty() {
+        true => Change::Keep,
+        false => Change::Set(patch),
+    })
+}
+
+/// A custom field of a contact.
+#[derive(Clone, Serialize)]
+pub struct ValueAnswer {
+    /// The id of its definition; the name of a field whose definition was deleted.
+    pub id: String,
+    /// Its value.
+    pub value: Json,
+}
+
+impl fmt::Debug for ValueAnswer {
+    /// Says nothing of the person.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueAnswer").finish_non_exhaustive()
+    }
+}
+
+pub(super) fn answers(contact: &Contact, definitions: &[FieldDefinition]) -> Vec<ValueAnswer> {
+    let values = contact.fields.custom_fields.iter();
+    values
+        .map(|(name, field)| {
+            let definition = definitions.iter().find(|known| known.name == name);
+            ValueAnswer {
+                id: match definition {
+                    Some(definition) => definition.id.to_string(),
+                    None => name.to_owned(),
+                },
+                value: field.value.clone(),
+            }
+        })
+        .collect()
+}

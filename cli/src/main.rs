@@ -17,6 +17,7 @@ mod output;
 mod progress;
 mod review;
 mod serve;
+mod signals;
 mod target;
 
 use std::process::ExitCode;

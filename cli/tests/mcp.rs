@@ -110,6 +110,7 @@ fn every_tool_says_what_it_takes_and_what_it_does() {
         ("get_contact", true, None, None),
         ("list_review", true, None, None),
         ("resolve_contact", false, Some(false), Some(true)),
+        ("ghl_upsert_contact", false, Some(true), Some(true)),
         ("merge_contacts", false, Some(true), Some(true)),
         ("mark_distinct", false, Some(false), Some(true)),
     ];
@@ -133,6 +134,91 @@ fn every_tool_says_what_it_takes_and_what_it_does() {
         }
     }
     assert_eq!(session.end(), (Some(0), String::new()));
+}
+
+/// A client that has the recipe's definition finds the tool under it.
+#[test]
+fn gohighlevels_tool_is_that_of_the_recipe() {
+    let desk = Desk::new();
+    let session = Session::begin(&desk, &["--location", "lisbon"]);
+    let tools = session.tools();
+    let tool = tools.iter().find(|tool| tool.name == "ghl_upsert_contact");
+    let tool = serde_json::to_value(tool.unwrap()).unwrap();
+    assert_eq!(
+        tool["description"],
+        "Create or update a contact in GoHighLevel by email. Returns the contact object."
+    );
+    assert_eq!(
+        tool["inputSchema"],
+        json!({
+            "type": "object",
+            "properties": {
+                "email": { "type": "string", "description": "Contact email address" },
+                "firstName": { "type": "string" },
+                "lastName": { "type": "string" },
+                "phone": { "type": "string", "description": "E.164 format, e.g. +14155550101" },
+                "tags": { "type": "array", "items": { "type": "string" } }
+            },
+            "required": ["email"]
+        })
+    );
+
+    let jane = json!({ "email": "jane@example.com", "firstName": "Jane", "lastName": "Smith",
+        "phone": "+14155550101", "tags": ["lead", "webinar-signup"] });
+    let made = session.answer("ghl_upsert_contact", jane.clone());
+    assert_eq!(made["locationId"], "lisbon");
+    for (name, given) in jane.as_object().unwrap() {
+        assert_eq!(made[name], *given, "{name}");
+    }
+    let married = json!({ "email": "Jane@Example.com", "lastName": "Doe", "tags": ["qualified"],
+        "firstName": null, "phone": null });
+    let changed = session.answer("ghl_upsert_contact", married);
+    assert_eq!(changed["id"], made["id"]);
+    assert_eq!(
+        (
+            &changed["firstName"],
+            &changed["lastName"],
+            &changed["phone"],
+            &changed["tags"]
+        ),
+        (
+            &json!("Jane"),
+            &json!("Doe"),
+            &jane["phone"],
+            &json!(["qualified"])
+        )
+    );
+
+    // The email decides; the other's phone stays hers, and the pair waits for a decision.
+    session.answer("ghl_upsert_contact", json!({ "email": "ben@example.com" }));
+    let other = json!({ "email": "ben@example.com", "phone": "+14155550101" });
+    let other = session.answer("ghl_upsert_contact", other);
+    assert_ne!(other["id"], made["id"]);
+    let queue = session.answer("list_review", json!({}));
+    assert_eq!(queue["pairs"][0]["a"]["id"], made["id"]);
+    assert_eq!(queue["pairs"][0]["b"]["id"], other["id"]);
+
+    for (arguments, field) in [
+        (json!({ "firstName": "Jane" }), "email"),
+        (json!({ "email": "", "phone": "+14155550101" }), "email"),
+        (json!({ "email": "nobody" }), "email"),
+        (json!({ "email": "a@example.com", "phone": "12" }), "phone"),
+        (json!({ "email": "a@example.com", "tags": "lead" }), "tags"),
+        (
+            json!({ "email": "a@example.com", "firstName": 5 }),
+            "firstName",
+        ),
+    ] {
+        let error = session.refusal("ghl_upsert_contact", arguments.clone());
+        assert_eq!(error["field"], field, "{arguments}");
+    }
+    let elsewhere = json!({ "email": "a@example.com", "locationId": "porto" });
+    session.refusal("ghl_upsert_contact", elsewhere);
+    assert_eq!(session.end(), (Some(0), String::new()));
+    let of_lisbon = |command: &str| desk.run(&["--location", "lisbon", "--json", command]);
+    assert_eq!(of_lisbon("count").json()["count"], 2);
+    let changes = of_lisbon("changes").lines();
+    assert!(changes.iter().all(|change| change["origin"] == "mcp"));
 }
 
 #[test]

@@ -24,22 +24,38 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// An answer that holds a contact or none; of one that is too large the largest values are
-    /// left out, and `left_out` names them.
+    /// An answer with a contact in it, or with none. Of one that is too large the largest values
+    /// are left out, and `left_out` names them.
     pub(super) fn of<T: Serialize>(answer: &T) -> Result<Self, Refusal> {
         let text = serde_json::to_string(answer).map_err(|_| Refusal::Internal)?;
         let mut structured = serde_json::to_value(answer).map_err(|_| Refusal::Internal)?;
         let contact = structured.get_mut("contact").and_then(Value::as_object_mut);
         let left_out = contact.map(shorten).unwrap_or_default();
-        if left_out.is_empty() {
+        match left_out.is_empty() {
             // The text has numbers to the last digit.
-            return Ok(Self { text, structured });
+            true => Ok(Self { text, structured }),
+            false => Ok(Self::without(left_out, structured)),
         }
+    }
+
+    /// A contact as the answer itself.
+    pub(super) fn of_contact(mut contact: Value) -> Self {
+        let left_out = contact.as_object_mut().map(shorten).unwrap_or_default();
+        match left_out.is_empty() {
+            true => Self {
+                text: contact.to_string(),
+                structured: contact,
+            },
+            false => Self::without(left_out, contact),
+        }
+    }
+
+    fn without(left_out: Vec<String>, mut structured: Value) -> Self {
         if let Some(answer) = structured.as_object_mut() {
             answer.insert("left_out".to_owned(), json!(left_out));
         }
         let text = structured.to_string();
-        Ok(Self { text, structured })
+        Self { text, structured }
     }
 }
 

@@ -1,11 +1,12 @@
 //! The tools that change something.
 
+use kinfold::wire::gohighlevel::{ContactRequest, GoHighLevel};
 use kinfold::{ContactId, Error, MergeRules, OnConflict, ResolveRequest, Survivorship};
 use serde_json::{Value, json};
 
 use super::Desk;
 use super::answer::{Answer, Refusal};
-use super::given::Given;
+use super::given::{Given, missing};
 
 /// Merging is for `merge_contacts`, so that this one takes nothing away.
 pub(super) fn resolve(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
@@ -23,6 +24,22 @@ pub(super) fn resolve(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> 
         true => contacts.preview_resolve(request)?,
     };
     Answer::of(&outcome)
+}
+
+/// GoHighLevel's own upsert, of which the contact is answered.
+pub(super) fn ghl_upsert(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {
+    let email = given.text("email")?.filter(|email| !email.is_empty());
+    let email = email.ok_or_else(|| missing("email"))?;
+    let mut request = given.rest();
+    // The API clears what is null; a client that fills in every argument means nothing by it.
+    request.retain(|_, value| !value.is_null());
+    request.insert("email".to_owned(), email.into());
+    let request = ContactRequest::from_json(&Value::Object(request).to_string())?;
+    let api = GoHighLevel::new(&desk.access).origin(&desk.origin);
+    let reply = api.upsert(&request)?;
+    let mut answer: Value = serde_json::from_str(&reply.body).map_err(|_| Refusal::Internal)?;
+    let contact = answer.get_mut("contact").map(Value::take);
+    contact.map(Answer::of_contact).ok_or(Refusal::Internal)
 }
 
 pub(super) fn merge(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {

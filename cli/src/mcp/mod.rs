@@ -27,6 +27,7 @@ use tokio::runtime;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
+use crate::signals;
 use tool::Tool;
 
 /// What the change log says of who wrote, unless the command line says otherwise.
@@ -76,11 +77,10 @@ fn access(kinfold: Kinfold, arguments: &Arguments) -> Result<Access, Failure> {
 }
 
 async fn serve(desk: Desk) -> io::Result<()> {
-    let stop = stop_signal()?;
-    tokio::pin!(stop);
+    let mut stop = signals::stop()?;
     let session = tokio::select! {
         session = desk.serve(stdio_pipes()) => session,
-        () = &mut stop => return Ok(()),
+        () = stop.told() => return Ok(()),
     };
     let session = match session {
         Ok(session) => session,
@@ -97,36 +97,12 @@ async fn serve(desk: Desk) -> io::Result<()> {
     tokio::pin!(ended);
     let ended = tokio::select! {
         ended = &mut ended => ended,
-        () = &mut stop => {
+        () = stop.told() => {
             cancel.cancel();
             ended.await
         }
     };
     ended.map(|_| ()).map_err(io::Error::other)
-}
-
-/// Comes when somebody asks the program to end.
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Comes when somebody asks the program to end.
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 /// What the tools work on.

@@ -98,6 +98,21 @@ pub(super) fn resolve_contact() -> JsonObject {
     }))
 }
 
+/// To the letter that of the recipe "Copy as an MCP tool" for GoHighLevel.
+pub(super) fn ghl_upsert_contact() -> JsonObject {
+    object(json!({
+        "type": "object",
+        "properties": {
+            "email": { "type": "string", "description": "Contact email address" },
+            "firstName": { "type": "string" },
+            "lastName": { "type": "string" },
+            "phone": { "type": "string", "description": "E.164 format, e.g. +14155550101" },
+            "tags": { "type": "array", "items": { "type": "string" } },
+        },
+        "required": ["email"],
+    }))
+}
+
 pub(super) fn search_contacts() -> JsonObject {
     object(json!({
         "type": "object",
@@ -234,6 +249,26 @@ pub(super) fn resolved() -> JsonObject {
             "changed": { "type": "boolean" },
         },
         "required": ["contact", "created", "matched_on", "attached", "listed", "conflicts", "ignored", "changed"],
+    }))
+}
+
+/// A contact as GoHighLevel shows it.
+pub(super) fn ghl_contact() -> JsonObject {
+    object(json!({
+        "type": "object",
+        "properties": {
+            "id": { "type": "string" },
+            "locationId": { "type": "string" },
+            "email": { "type": "string" },
+            "phone": { "type": "string" },
+            "firstName": { "type": "string" },
+            "lastName": { "type": "string" },
+            "tags": texts("Tags"),
+            "dateAdded": { "type": "string" },
+            "dateUpdated": { "type": "string" },
+            "left_out": left_out(),
+        },
+        "required": ["id"],
     }))
 }
 

@@ -11,6 +11,7 @@ use super::{Desk, changing, reading, schema};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tool {
+    GhlUpsertContact,
     ResolveContact,
     SearchContacts,
     GetContact,
@@ -30,11 +31,12 @@ enum Effect {
 }
 
 impl Tool {
-    pub(super) const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 7] = [
         Self::SearchContacts,
         Self::GetContact,
         Self::ListReview,
         Self::ResolveContact,
+        Self::GhlUpsertContact,
         Self::MergeContacts,
         Self::MarkDistinct,
     ];
@@ -45,6 +47,7 @@ impl Tool {
 
     fn name(self) -> &'static str {
         match self {
+            Self::GhlUpsertContact => "ghl_upsert_contact",
             Self::ResolveContact => "resolve_contact",
             Self::SearchContacts => "search_contacts",
             Self::GetContact => "get_contact",
@@ -56,6 +59,7 @@ impl Tool {
 
     fn title(self) -> &'static str {
         match self {
+            Self::GhlUpsertContact => "Create or update a contact as GoHighLevel does",
             Self::ResolveContact => "Find or create a contact",
             Self::SearchContacts => "Search contacts",
             Self::GetContact => "Show a contact",
@@ -67,6 +71,10 @@ impl Tool {
 
     fn description(self) -> &'static str {
         match self {
+            // The words of the recipe.
+            Self::GhlUpsertContact => {
+                "Create or update a contact in GoHighLevel by email. Returns the contact object."
+            }
             Self::ResolveContact => {
                 "Find whose record a phone, an email or another system's id belongs to, or create \
                  one. Give every identifier that is known of the person, and whatever else is \
@@ -106,12 +114,13 @@ impl Tool {
         match self {
             Self::SearchContacts | Self::GetContact | Self::ListReview => Effect::Reads,
             Self::ResolveContact | Self::MarkDistinct => Effect::Adds,
-            Self::MergeContacts => Effect::Replaces,
+            Self::GhlUpsertContact | Self::MergeContacts => Effect::Replaces,
         }
     }
 
     fn input_schema(self) -> JsonObject {
         match self {
+            Self::GhlUpsertContact => schema::ghl_upsert_contact(),
             Self::ResolveContact => schema::resolve_contact(),
             Self::SearchContacts => schema::search_contacts(),
             Self::GetContact => schema::get_contact(),
@@ -123,6 +132,7 @@ impl Tool {
 
     fn output_schema(self) -> JsonObject {
         match self {
+            Self::GhlUpsertContact => schema::ghl_contact(),
             Self::ResolveContact => schema::resolved(),
             Self::SearchContacts => schema::found(),
             Self::GetContact => schema::shown(),
@@ -161,6 +171,7 @@ impl Tool {
     fn answer(self, desk: &Desk, arguments: JsonObject) -> Result<Answer, Refusal> {
         let given = Given::new(arguments, &self.input_schema())?;
         match self {
+            Self::GhlUpsertContact => changing::ghl_upsert(desk, given),
             Self::ResolveContact => changing::resolve(desk, given),
             Self::SearchContacts => reading::search(desk, given),
             Self::GetContact => reading::get(desk, given),

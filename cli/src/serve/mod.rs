@@ -13,7 +13,6 @@ mod connections;
 mod keys;
 mod limits;
 mod routes;
-mod signals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +26,7 @@ use uuid::Uuid;
 use crate::arguments::ServeArguments;
 use crate::failure::Failure;
 use crate::output::{Output, note};
+use crate::signals;
 use access_log::AccessLog;
 use config::{Config, LocationSettings};
 use keys::{Key, Keys};

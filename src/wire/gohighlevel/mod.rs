@@ -67,7 +67,7 @@ pub use tags::{BulkTagsRequest, TagsChange, TagsRequest};
 pub use tasks::{TaskAnswer, TaskRequest};
 pub use values::{CustomValue, ValueAnswer};
 
-/// Under which name the change log keeps who wrote.
+/// Under which name the change log keeps who wrote, unless it is told another.
 const ORIGIN: &str = "gohighlevel";
 
 /// The calls of the API, with what a token opens.
@@ -76,6 +76,7 @@ pub struct GoHighLevel<'a> {
     access: &'a Access,
     header: Option<&'a str>,
     address: &'a str,
+    origin: &'a str,
 }
 
 impl<'a> GoHighLevel<'a> {
@@ -85,6 +86,7 @@ impl<'a> GoHighLevel<'a> {
             access,
             header: None,
             address: "",
+            origin: ORIGIN,
         }
     }
 
@@ -100,6 +102,13 @@ impl<'a> GoHighLevel<'a> {
     #[must_use]
     pub fn at(mut self, address: &'a str) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same, written to under another name in the change log than `gohighlevel`.
+    #[must_use]
+    pub fn origin(mut self, origin: &'a str) -> Self {
+        self.origin = origin;
         self
     }
 
@@ -141,7 +150,7 @@ impl<'a> GoHighLevel<'a> {
     /// The contacts of a location, for writing.
     fn contacts_to_write(&self, location: Option<&str>) -> Result<Contacts, Fault> {
         self.access.may_write()?;
-        Ok(self.contacts(location)?.origin(ORIGIN)?)
+        Ok(self.contacts(location)?.origin(self.origin)?)
     }
 
     /// A contact that is known by its id, for reading.
@@ -160,7 +169,7 @@ impl<'a> GoHighLevel<'a> {
         self.access.may_write()?;
         let id = contact_id(contact)?;
         let contacts = self.named(location, |named| {
-            self.access.contacts_with_to_write(named, id, ORIGIN)
+            self.access.contacts_with_to_write(named, id, self.origin)
         });
         Ok((self.as_set(contacts.map_err(words::own)?)?, id))
     }

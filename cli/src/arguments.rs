@@ -186,6 +186,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: FieldCommand,
     },
+    /// Serve the contacts to an assistant: a server of the Model Context Protocol on
+    /// standard input and output
+    Mcp,
     /// Serve the contact APIs of Bland, Contactship, GoHighLevel and Ravan over HTTP
     Serve(ServeArguments),
     /// What the store holds, in numbers

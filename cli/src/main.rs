@@ -12,17 +12,19 @@
 mod arguments;
 mod commands;
 mod failure;
+mod mcp;
 mod output;
 mod progress;
 mod review;
 mod serve;
+mod signals;
 mod target;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::Arguments;
+use arguments::{Arguments, Command};
 use failure::Failure;
 use output::Output;
 
@@ -31,7 +33,9 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let output = Output::new(arguments.json);
+    // A client reads the protocol on stdout, and nothing else.
+    let speaks_a_protocol = matches!(arguments.command, Command::Mcp);
+    let output = Output::new(arguments.json && !speaks_a_protocol);
     match commands::run(&arguments, &output) {
         Ok(code) => code,
         Err(failure) => output.failure(&failure),

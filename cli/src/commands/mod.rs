@@ -23,6 +23,7 @@ use kinfold::{Contacts, Durability, Key, Kind, Kinfold, Scope};
 
 use crate::arguments::{self, Arguments, Command, ResolveArguments};
 use crate::failure::Failure;
+use crate::mcp;
 use crate::output::Output;
 use crate::serve;
 
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Fa
             memory::run(&contacts(arguments)?, *contact, what, output).map(done)
         }
         Command::Field { what } => field::run(&contacts(arguments)?, what, output).map(done),
+        Command::Mcp => mcp::run(open(arguments)?, arguments),
         Command::Serve(how) => {
             let home = serve::Home {
                 org: &arguments.org,

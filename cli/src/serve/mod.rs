@@ -14,7 +14,6 @@ mod keys;
 mod limits;
 mod openapi;
 mod routes;
-mod signals;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +28,7 @@ use uuid::Uuid;
 use crate::arguments::ServeArguments;
 use crate::failure::Failure;
 use crate::output::{Output, note};
+use crate::signals;
 use access_log::AccessLog;
 use config::Config;
 use keys::{Key, Keys};

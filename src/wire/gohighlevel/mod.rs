@@ -73,7 +73,7 @@ pub use tasks::{OneTask, TaskAnswer, TaskRequest, Tasks};
 pub use values::{CustomValue, ValueAnswer};
 pub(super) use words::own_name;
 
-/// Under which name the change log keeps who wrote.
+/// Under which name the change log keeps who wrote, unless it is told another.
 const ORIGIN: &str = "gohighlevel";
 
 /// The calls of the API, with what a token opens.
@@ -82,6 +82,7 @@ pub struct GoHighLevel<'a> {
     access: &'a Access,
     header: Option<&'a str>,
     address: &'a str,
+    origin: &'a str,
 }
 
 impl<'a> GoHighLevel<'a> {
@@ -91,6 +92,7 @@ impl<'a> GoHighLevel<'a> {
             access,
             header: None,
             address: "",
+            origin: ORIGIN,
         }
     }
 
@@ -106,6 +108,13 @@ impl<'a> GoHighLevel<'a> {
     #[must_use]
     pub fn at(mut self, address: &'a str) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same, written to under another name in the change log than `gohighlevel`.
+    #[must_use]
+    pub fn origin(mut self, origin: &'a str) -> Self {
+        self.origin = origin;
         self
     }
 
@@ -147,7 +156,7 @@ impl<'a> GoHighLevel<'a> {
     /// The contacts of a location, for writing.
     fn contacts_to_write(&self, location: Option<&str>) -> Result<Contacts, Fault> {
         self.access.may_write()?;
-        Ok(self.contacts(location)?.origin(ORIGIN)?)
+        Ok(self.contacts(location)?.origin(self.origin)?)
     }
 
     /// A contact that is known by its id, for reading.
@@ -166,7 +175,7 @@ impl<'a> GoHighLevel<'a> {
         self.access.may_write()?;
         let id = contact_id(contact)?;
         let contacts = self.named(location, |named| {
-            self.access.contacts_with_to_write(named, id, ORIGIN)
+            self.access.contacts_with_to_write(named, id, self.origin)
         });
         Ok((self.as_set(contacts?)?, id))
     }

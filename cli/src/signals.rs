@@ -1,10 +1,10 @@
-//! What tells the service to stop: an interrupt at the terminal, or on Unix a request to
+//! What tells a program that serves to stop: an interrupt at the terminal, or on Unix a request to
 //! terminate.
 
 use std::io;
 
-/// The signals that stop the service.
-pub(super) struct Stop {
+/// The signals that stop it.
+pub(crate) struct Stop {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -12,7 +12,7 @@ pub(super) struct Stop {
 }
 
 /// Listens from now on.
-pub(super) fn stop() -> io::Result<Stop> {
+pub(crate) fn stop() -> io::Result<Stop> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +27,7 @@ pub(super) fn stop() -> io::Result<Stop> {
 
 impl Stop {
     /// Waits for the next one.
-    pub(super) async fn told(&mut self) {
+    pub(crate) async fn told(&mut self) {
         #[cfg(unix)]
         tokio::select! {
             _ = self.interrupt.recv() => {}

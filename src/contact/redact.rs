@@ -37,10 +37,12 @@ impl Values {
                         .extend([setting.message, setting.code].into_iter().flatten());
                 }
                 FieldValue::Inbound(setting) => self.0.extend(setting.message),
-                FieldValue::CustomField(field) => self.add_json(field.value.as_str(), true),
-                FieldValue::Json(value) => self.add_json(value.as_str(), true),
+                FieldValue::CustomField(field) => {
+                    self.add_json(CUSTOM_FIELDS, field.value.as_str(), true);
+                }
+                FieldValue::Json(value) => self.add_json(METADATA, value.as_str(), true),
                 // The names of a record's own parts are nobody's either.
-                value => self.add_json(value.to_json().as_str(), false),
+                value => self.add_json("", value.to_json().as_str(), false),
             }
         }
     }
@@ -63,9 +65,9 @@ impl Values {
             // There names are of somebody's own making, down to the last one.
             let has_names = matches!(
                 field.as_str(),
-                "metadata" | "custom_fields" | "attribution" | "last_attribution"
+                METADATA | CUSTOM_FIELDS | "attribution" | "last_attribution"
             );
-            values.add_json(said, has_names);
+            values.add_json(&field, said, has_names);
             if NAMES_CONTACTS.contains(&field.as_str()) {
                 values.0.retain(|value| value.parse::<ContactId>().is_err());
             }
@@ -85,7 +87,7 @@ impl Values {
                 given: part("given"),
                 family: part("family"),
             };
-            self.add_json(Json::of(&name).as_str(), false);
+            self.add_json("name", Json::of(&name).as_str(), false);
         }
     }
 
@@ -94,10 +96,10 @@ impl Values {
         self.0.insert(text.to_owned());
     }
 
-    /// Adds the texts and numbers inside a JSON value.
-    pub(crate) fn add_json(&mut self, json: &str, with_names: bool) {
-        for token in tokens(json) {
-            if (!token.is_name || with_names) && !token.is_of_the_record() {
+    /// Adds the texts and numbers inside the JSON value of a field.
+    pub(crate) fn add_json(&mut self, field: &str, json: &str, with_names: bool) {
+        for token in tokens(field, json) {
+            if (!token.is_name || with_names) && !token.is_of_the_record {
                 self.0.extend(token.content());
             }
         }
@@ -118,11 +120,11 @@ impl Values {
     pub(crate) fn redact(&self, json: &str) -> Option<String> {
         let mut redacted = String::with_capacity(json.len());
         let (mut copied, mut erased) = (0, 0);
-        for token in tokens(json) {
+        for token in tokens("", json) {
             let Some(text) = token.content().filter(|text| self.0.contains(text)) else {
                 continue;
             };
-            if (token.is_name && NAMES.contains(&text.as_str())) || token.is_of_the_record() {
+            if (token.is_name && NAMES.contains(&text.as_str())) || token.is_of_the_record {
                 continue;
             }
             redacted.push_str(json.get(copied..token.start)?);
@@ -275,7 +277,7 @@ const WORDS: &[&str] = &[
 
 /// The ids inside a JSON text.
 pub(crate) fn ids(json: &str) -> impl Iterator<Item = String> {
-    let contents = tokens(json).filter_map(|token| token.content());
+    let contents = tokens("", json).filter_map(|token| token.content());
     contents.filter(|content| content.parse::<ContactId>().is_ok())
 }
 
@@ -284,8 +286,8 @@ struct Token<'a> {
     start: usize,
     text: &'a str,
     is_name: bool,
-    /// The name under which a value stands, with its quotes.
-    under: Option<&'a str>,
+    /// Whether it says how a phone was read, and nothing of a person.
+    is_of_the_record: bool,
 }
 
 impl Token<'_> {
@@ -296,19 +298,38 @@ impl Token<'_> {
             false => Some(self.text.to_owned()),
         }
     }
-
-    /// Whether it says how a phone was read, and nothing of a person.
-    fn is_of_the_record(&self) -> bool {
-        let is_code = || {
-            let text = self.text.trim_matches('"');
-            text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase())
-        };
-        matches!(self.under, Some("\"region\"" | "\"country_code\"")) && is_code()
-    }
 }
 
-fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
+const METADATA: &str = "metadata";
+const CUSTOM_FIELDS: &str = "custom_fields";
+
+/// Below these all names are of somebody's own making, whatever they look like.
+const OF_ONE_S_OWN: &[&str] = &[
+    METADATA,
+    CUSTOM_FIELDS,
+    "attribution",
+    "last_attribution",
+    "facts",
+    "open_items",
+    "recent_messages",
+    "entities",
+    "history",
+];
+
+/// Whether a value under this name, inside of these, is the region in which a phone was read.
+fn is_region(inside: &[&str], under: Option<&str>, value: &str) -> bool {
+    let value = value.trim_matches('"');
+    under == Some("region")
+        && value.len() == 2
+        && value.bytes().all(|byte| byte.is_ascii_uppercase())
+        && inside.contains(&"phones")
+        && !inside.iter().any(|name| OF_ONE_S_OWN.contains(name))
+}
+
+/// The texts and numbers of what stands in a field, or of a whole entry of the log.
+fn tokens<'a>(field: &'a str, json: &'a str) -> impl Iterator<Item = Token<'a>> {
     let (mut at, mut under) = (0, None);
+    let mut inside = vec![field];
     std::iter::from_fn(move || {
         loop {
             let rest = json.get(at..)?;
@@ -319,9 +340,14 @@ fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
                     .find(|other: char| !matches!(other, '-' | '+' | '.' | 'e' | 'E' | '0'..='9'))
                     .unwrap_or(rest.len()),
                 other => {
-                    // What comes is no longer the value of the last name.
-                    if matches!(other, '{' | '[' | ',') {
-                        under = None;
+                    match other {
+                        '{' | '[' => inside.push(under.take().unwrap_or_default()),
+                        '}' | ']' => {
+                            inside.pop();
+                        }
+                        // What comes is no longer the value of the last name.
+                        ',' => under = None,
+                        _ => {}
                     }
                     at += other.len_utf8();
                     continue;
@@ -330,13 +356,14 @@ fn tokens(json: &str) -> impl Iterator<Item = Token<'_>> {
             let (start, text) = (at, rest.get(..length)?);
             at += length;
             let behind = json.get(at..).unwrap_or_default().trim_start();
+            let is_name = behind.starts_with(':');
             let token = Token {
                 start,
                 text,
-                is_name: behind.starts_with(':'),
-                under: under.take(),
+                is_name,
+                is_of_the_record: is_region(&inside, under.take(), text),
             };
-            under = token.is_name.then_some(text);
+            under = is_name.then(|| text.trim_matches('"'));
             return Some(token);
         }
     })
@@ -391,88 +418,5 @@ fn length_of_text(json: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Values;
-    use crate::contact::difference::difference;
-    use crate::contact::{Contact, Fields, Json, TextField};
-
-    fn values(of: &[&str]) -> Values {
-        let mut values = Values::default();
-        of.iter().for_each(|text| values.add_text(text));
-        values
-    }
-
-    #[test]
-    fn whole_values_are_taken_out_and_all_else_stays_to_the_letter() {
-        let gone = values(&["Acme", "12345678901234567890.10", "Ruiz \"x\"", "plan"]);
-        for (json, expected) in [
-            (
-                r#"{"company":{"before":"Acme","after":"Acme Ltd"}}"#,
-                Some(r#"{"company":{"before":null,"after":"Acme Ltd"}}"#),
-            ),
-            (
-                r#"["Ruiz \"x\"", 1.50, 12345678901234567890.10]"#,
-                Some(r#"[null, 1.50, null]"#),
-            ),
-            // A name of somebody's own making, and names that are not.
-            (
-                r#"{"metadata":{"plan":{"after":"gold"}}}"#,
-                Some(r#"{"metadata":{"erased 1":{"after":"gold"}}}"#),
-            ),
-            (r#"{"a":"Acm\u0065"}"#, Some(r#"{"a":null}"#)),
-            (r#"{"a":"acme","b":[true,null,123]}"#, None),
-            ("", None),
-        ] {
-            assert_eq!(gone.redact(json).as_deref(), expected, "{json}");
-        }
-    }
-
-    /// Whoever is erased has a name of its own making for everything that others are told by.
-    #[test]
-    fn the_names_of_the_log_itself_stay() {
-        let blank = Contact::blank(crate::scope::Scope::default());
-        let mut contact = blank.clone();
-        let fields = &mut contact.fields;
-        fields.name.given = Some("Ana".into());
-        fields.address.country = Some("Peru".into());
-        fields.do_not_disturb.all = true;
-        for field in TextField::ALL {
-            *fields.text_mut(field) = Some("x".into());
-        }
-        contact.deleted = true;
-        let mut entry = difference(Some(&blank), &contact);
-        entry.insert("absorbed", Json::of(&[&contact]));
-        let text = entry.to_json();
-        let mut named = Values::default();
-        named.add_json(text.as_str(), true);
-        let mut said = Values::default();
-        said.add_json(text.as_str(), false);
-        named.remove_all(&said);
-        assert_eq!(named.redact(text.as_str()), None);
-    }
-
-    #[test]
-    fn a_contact_s_values_are_all_that_was_said_of_it() {
-        let mut fields = Fields::default();
-        *fields.text_mut(TextField::Company) = Some("Acme".into());
-        fields.tags.push("vip".into());
-        fields
-            .metadata
-            .insert("crm", Json::parse(r#"{"owner":[42,"bo"]}"#).unwrap());
-        let mut values = Values::default();
-        values.add_fields(&fields);
-        for text in ["Acme", "vip", "crm", "owner", "42", "bo"] {
-            assert!(
-                values
-                    .redact(&format!("[{}]", Json::from(text).as_str()))
-                    .is_some(),
-                "{text}"
-            );
-        }
-        assert!(values.redact(r#"["company","after"]"#).is_none());
-        let mut own = Values::default();
-        own.add_text("Acme");
-        values.remove_all(&own);
-        assert!(values.redact(r#""Acme""#).is_none());
-    }
-}
+#[path = "redact_tests.rs"]
+mod tests;

@@ -2,14 +2,33 @@
 //! database and the index leave behind.
 
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::Inner;
 use crate::store::{self, ERASE_PENDING, Failure};
 
 /// Whether the files may still hold something of an erased contact.
 #[derive(Default)]
-pub(super) struct Erasing(AtomicU8);
+pub(super) struct Erasing {
+    state: AtomicU8,
+    tries: Mutex<Tries>,
+}
+
+/// What came of trying.
+#[derive(Default)]
+struct Tries {
+    /// The write-ahead log was emptied of what this names.
+    emptied: Option<String>,
+    /// Until then nobody tries: one who reads for long must not make all writers wait.
+    rest_until: Option<Instant>,
+}
+
+/// After a try in vain so many times as long as it took passes before the next one.
+const REST: u32 = 20;
+const LONGEST_REST: Duration = Duration::from_secs(1);
+/// How long the first try waits for those who read an old state.
+const PATIENCE_WITH_READERS: Duration = Duration::from_millis(200);
 
 const NOTHING: u8 = 0;
 /// Something stood in the way.
@@ -20,23 +39,27 @@ const BEGUN: u8 = 2;
 impl Erasing {
     /// Something is erased in the transaction that is about to be committed.
     pub(super) fn begin(&self) {
-        self.0.store(BEGUN, Ordering::Relaxed);
+        self.state.store(BEGUN, Ordering::Relaxed);
     }
 
     pub(super) fn set_pending(&self, is_pending: bool) {
         let state = if is_pending { PENDING } else { NOTHING };
-        self.0.store(state, Ordering::Relaxed);
+        self.state.store(state, Ordering::Relaxed);
     }
 
     pub(super) fn is_pending(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != NOTHING
+        self.state.load(Ordering::Relaxed) != NOTHING
+    }
+
+    fn tries(&self) -> MutexGuard<'_, Tries> {
+        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this is the first try.
     fn is_first_try(&self) -> bool {
         let begun = (BEGUN, PENDING);
         let (order, failed) = (Ordering::Relaxed, Ordering::Relaxed);
-        self.0
+        self.state
             .compare_exchange(begun.0, begun.1, order, failed)
             .is_ok()
     }
@@ -50,19 +73,41 @@ impl Inner {
         if !self.erasing.is_pending() {
             return;
         }
-        let patience = match self.erasing.is_first_try() {
-            true => self.store.busy_timeout(),
-            false => Duration::ZERO,
+        let began = Instant::now();
+        let is_first = self.erasing.is_first_try();
+        let rest_until = self.erasing.tries().rest_until;
+        if !is_first && rest_until.is_some_and(|until| began < until) {
+            return;
+        }
+        if self.try_to_finish_erasing(is_first) {
+            return;
+        }
+        // The next one is tried at once: most stand in the way for a moment only.
+        let rest = began.elapsed().saturating_mul(REST).min(LONGEST_REST);
+        self.erasing.tries().rest_until = (!is_first).then(|| Instant::now() + rest);
+    }
+
+    /// Whether nothing is pending any more.
+    fn try_to_finish_erasing(&self, is_first: bool) -> bool {
+        let (with_readers, with_others) = match is_first {
+            true => (PATIENCE_WITH_READERS, self.store.busy_timeout()),
+            false => (Duration::ZERO, Duration::ZERO),
         };
         let known = self.read(|tx| Ok((tx.property(ERASE_PENDING)?, tx.log_end()?)));
         let Ok((known, change)) = known else {
-            return;
+            return false;
         };
-        let is_empty = matches!(self.store.empty_log(), Ok(true));
-        if self.is_index_purged(change, patience) && is_empty {
-            // What fails here is found pending again.
-            let _ = self.forget_erasing(known.as_deref());
+        let mut is_empty = known.is_some() && self.erasing.tries().emptied == known;
+        if !is_empty {
+            is_empty = matches!(self.store.empty_log(with_readers), Ok(true));
+            if is_empty {
+                self.erasing.tries().emptied.clone_from(&known);
+            }
         }
+        // What fails here is found pending again.
+        self.is_index_purged(change, with_others)
+            && is_empty
+            && self.forget_erasing(known.as_deref()).is_ok()
     }
 
     /// Whether no index has anything any more of who was erased up to a change.

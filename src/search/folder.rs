@@ -1,5 +1,6 @@
 //! The folder of an index, beside the database: found, made, set aside.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -157,11 +158,20 @@ impl Folder {
 
     /// Bytes of all files of the index.
     pub(crate) fn bytes(&self) -> u64 {
-        let Ok(files) = fs::read_dir(&self.index) else {
-            return 0;
-        };
-        let sizes = files.filter_map(|file| Some(file.ok()?.metadata().ok()?.len()));
-        sizes.sum()
+        let lengths = self.lengths().unwrap_or_default();
+        lengths.values().sum()
+    }
+
+    /// The files of the index by their names, and how long they are. Those that go while it is
+    /// looked are left out.
+    pub(super) fn lengths(&self) -> io::Result<HashMap<String, u64>> {
+        let files = fs::read_dir(&self.index)?;
+        let files = files.filter_map(|file| {
+            let file = file.ok()?;
+            let name = file.file_name().into_string().ok()?;
+            Some((name, file.metadata().ok()?.len()))
+        });
+        Ok(files.collect())
     }
 }
 

@@ -21,11 +21,21 @@ pub(crate) struct Layer {
 
 impl Layer {
     /// The state that a reader sees; `reached` was read before the reader looked, so it says
-    /// rather too little.
-    pub(super) fn of(reader: &IndexReader, layout: Layout, reached: Reached) -> Result<Self> {
+    /// rather too little. Of segments that were in the state before it, what was found out about
+    /// them is known still.
+    pub(super) fn of(
+        reader: &IndexReader,
+        layout: Layout,
+        reached: Reached,
+        before: Option<&Self>,
+    ) -> Result<Self> {
         let searcher = reader.searcher();
         let segments = searcher.segment_readers().iter();
-        let segments = segments.map(|segment| Segment::open(segment, layout));
+        let segments = segments.map(|segment| {
+            let mut before = before.iter().flat_map(|before| &before.segments);
+            let same = before.find(|other| other.id() == segment.segment_id());
+            Segment::open(segment, layout, same)
+        });
         Ok(Self {
             reached,
             segments: segments.collect::<Result<_>>()?,

@@ -41,7 +41,7 @@ impl Reader {
         let reached = folder::reached(&index).ok().flatten()?;
         let reader = folder::reader(&index).ok()?;
         let (layout, _, _) = Layout::new();
-        let layer = Arc::new(Layer::of(&reader, layout, reached).ok()?);
+        let layer = Arc::new(Layer::of(&reader, layout, reached, None).ok()?);
         if !has_gone_on(&index, &layer).ok()? {
             return None;
         }
@@ -74,7 +74,8 @@ impl Reader {
             if self.reader.reload().is_err() {
                 self.reader.reload()?;
             }
-            self.layer = Arc::new(Layer::of(&self.reader, self.layout, reached)?);
+            let layer = Layer::of(&self.reader, self.layout, reached, Some(&self.layer))?;
+            self.layer = Arc::new(layer);
             if !has_gone_on(&self.index, &self.layer)? {
                 return Err(another());
             }

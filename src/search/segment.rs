@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use levenshtein_automata::DFA;
 use tantivy::columnar::ColumnValues;
-use tantivy::index::{InvertedIndexReader, SegmentReader};
+use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
 use tantivy::postings::{SegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, TERMINATED};
@@ -24,6 +24,12 @@ pub(super) struct Segment {
     rows: Arc<dyn ColumnValues<u64>>,
     changes: Arc<dyn ColumnValues<u64>>,
     moments: Arc<dyn ColumnValues<i64>>,
+    learnt: Arc<Learnt>,
+}
+
+/// What was found out about a segment, which stays so whoever of it is deleted.
+#[derive(Default)]
+struct Learnt {
     /// The latest moment of each stretch of documents, once somebody asks for recent ones.
     latest: OnceLock<Vec<i64>>,
     /// Whether it has anything of the scopes that were asked for lately.
@@ -37,7 +43,12 @@ const STRETCH: u32 = if cfg!(test) { 2 } else { 1_024 };
 const SCOPES: usize = 1_024;
 
 impl Segment {
-    pub(super) fn open(reader: &SegmentReader, layout: Layout) -> Result<Self> {
+    /// Opens a segment; `same` is the same one in another state.
+    pub(super) fn open(
+        reader: &SegmentReader,
+        layout: Layout,
+        same: Option<&Self>,
+    ) -> Result<Self> {
         let columns = reader.fast_fields();
         Ok(Self {
             terms: reader.inverted_index(layout.term)?,
@@ -45,14 +56,23 @@ impl Segment {
             changes: columns.u64(layout::CHANGE)?.first_or_default_col(0),
             moments: columns.i64(layout::UPDATED_AT)?.first_or_default_col(0),
             reader: reader.clone(),
-            latest: OnceLock::new(),
-            scopes: Mutex::default(),
+            learnt: same
+                .map(|same| Arc::clone(&same.learnt))
+                .unwrap_or_default(),
         })
+    }
+
+    pub(super) fn id(&self) -> SegmentId {
+        self.reader.segment_id()
     }
 
     /// Whether it has anything of a scope; what can't be read shows itself later.
     pub(super) fn has_scope(&self, scope: i64) -> bool {
-        let mut known = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .learnt
+            .scopes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(is_there) = known.get(&scope) {
             return *is_there;
         }
@@ -94,7 +114,7 @@ impl Segment {
         }
         let next = document.checked_add(1)?;
         let stretch = usize::try_from(next / STRETCH).ok()?;
-        let latest = self.latest.get_or_init(|| self.read_latest());
+        let latest = self.learnt.latest.get_or_init(|| self.read_latest());
         let mut rest = latest.iter().skip(stretch);
         let recent = rest.position(|latest| *latest >= since)?;
         let begins = u32::try_from(stretch + recent).ok()?.checked_mul(STRETCH)?;

@@ -1,7 +1,7 @@
 //! Writing an index: what changed goes in, and a commit says how far it has come.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -46,11 +46,9 @@ fn merge_policy(has_to_gather: bool) -> Box<dyn MergePolicy> {
 pub(crate) struct Writer {
     index: Index,
     writer: IndexWriter,
-    threads: usize,
-    /// Whether several threads have yet to write what is theirs to write.
-    has_to_gather: bool,
-    /// Segments that are being made one.
-    gathering: Option<FutureResult<Option<SegmentMeta>>>,
+    gathering: Gathering,
+    /// The files of its segments when it was last looked, and how long they were.
+    lengths: HashMap<String, u64>,
     layout: Layout,
     reached: Reached,
     /// From which change on it has everything, if it is in memory.
@@ -66,6 +64,16 @@ pub(crate) struct Writer {
     /// In memory it is read by whoever writes it, and hides what older layers have.
     in_memory: Option<(IndexReader, HashSet<i64>)>,
     _lock: Option<WriteLock>,
+}
+
+/// How far several threads' many segments are on the way to be few.
+enum Gathering {
+    /// There is one thread, or they are few already.
+    No,
+    /// The threads have yet to write what is theirs to write.
+    Later,
+    Running(FutureResult<Option<SegmentMeta>>),
+    Done,
 }
 
 /// How an index is written.
@@ -137,9 +145,11 @@ impl Writer {
             index,
             writer,
             layout,
-            threads,
-            has_to_gather: threads > 1,
-            gathering: None,
+            gathering: match threads {
+                1 => Gathering::No,
+                _ => Gathering::Later,
+            },
+            lengths: HashMap::new(),
             since: in_memory.as_ref().map_or(0, |_| reached.change),
             reached,
             added: 0,
@@ -164,10 +174,9 @@ impl Writer {
     /// Makes few segments of those that several threads have written, and does not wait for it:
     /// every search looks into each of them.
     pub(crate) fn gather(&mut self) -> Result<()> {
-        if !self.has_to_gather {
+        if !matches!(self.gathering, Gathering::Later) {
             return Ok(());
         }
-        self.has_to_gather = false;
         let mut segments = self.index.searchable_segment_metas()?;
         segments.sort_by_key(|segment| Reverse(segment.num_docs()));
         let documents = |segments: &[SegmentMeta]| -> u64 {
@@ -182,21 +191,52 @@ impl Writer {
             None => 0,
         };
         let segments = segments.get(from..).unwrap_or_default();
+        self.gathering = Gathering::Done;
         if segments.len() > 1 {
             let segments: Vec<SegmentId> = segments.iter().map(SegmentMeta::id).collect();
-            self.gathering = Some(self.writer.merge(&segments));
+            self.gathering = Gathering::Running(self.writer.merge(&segments));
         }
         self.writer.set_merge_policy(merge_policy(false));
         Ok(())
     }
 
-    /// Whether it has several threads, and nothing is left for them to do.
-    pub(crate) fn has_idle_threads(&mut self) -> bool {
-        self.gathering.take_if(|gathering| {
-            let mut context = Context::from_waker(Waker::noop());
-            Pin::new(gathering).poll(&mut context).is_ready()
-        });
-        self.threads > 1 && !self.has_to_gather && self.gathering.is_none()
+    /// Whether gathering has ended since this was asked last.
+    pub(crate) fn has_gathered(&mut self) -> bool {
+        let has_ended = match &mut self.gathering {
+            Gathering::Running(merge) => {
+                let mut context = Context::from_waker(Waker::noop());
+                Pin::new(merge).poll(&mut context).is_ready()
+            }
+            Gathering::Done => true,
+            Gathering::No | Gathering::Later => false,
+        };
+        if has_ended {
+            self.gathering = Gathering::No;
+        }
+        has_ended
+    }
+
+    /// Whether the files of its segments are as they were when this was asked last, and nobody
+    /// put others beside them. What stands in the files is not read.
+    pub(crate) fn is_whole(&mut self, folder: &Folder) -> bool {
+        // First: segments come and go meanwhile.
+        let Ok(found) = folder.lengths() else {
+            return false;
+        };
+        let Ok(segments) = self.index.searchable_segment_ids() else {
+            return false;
+        };
+        let segments: HashSet<String> = segments.iter().map(SegmentId::uuid_string).collect();
+        // Who is deleted is told by another file each time.
+        let is_of_segment = |name: &str| {
+            let segment = name.split('.').next().unwrap_or_default();
+            segments.contains(segment) && !name.ends_with(".del")
+        };
+        let mut known = self.lengths.iter().filter(|(name, _)| is_of_segment(name));
+        let is_whole = known.all(|(name, length)| found.get(name) == Some(length));
+        self.lengths = found;
+        self.lengths.retain(|name, _| is_of_segment(name));
+        is_whole && folder.is_complete(&self.index)
     }
 
     /// From which change on an index in memory has everything.
@@ -266,18 +306,27 @@ impl Writer {
 
     /// Takes every trace of contacts out of the files, which were removed before: a commit
     /// that says no more than the last one, and segments written anew without them.
+    ///
+    /// # Errors
+    ///
+    /// Those of a segment that can't be written anew: it is damaged, or there is no room.
     pub(crate) fn purge(&mut self, rows: &[i64]) -> Result<()> {
+        if self.in_memory.is_some() {
+            return Ok(());
+        }
         self.commit(self.reached.clone())?;
         self.writer.set_merge_policy(Box::new(NoMergePolicy));
         let purged = self.purge_segments(rows);
-        self.writer
-            .set_merge_policy(merge_policy(self.has_to_gather));
+        let has_to_gather = matches!(self.gathering, Gathering::Later);
+        self.writer.set_merge_policy(merge_policy(has_to_gather));
         purged
     }
 
     fn purge_segments(&mut self, rows: &[i64]) -> Result<()> {
         const LOOK: Duration = Duration::from_millis(10);
+        const TRIES: u32 = 3;
         let until = Instant::now() + PURGE;
+        let mut in_vain = 0;
         loop {
             let mut last = None;
             for segment in self.segments_with(rows)? {
@@ -287,15 +336,14 @@ impl Writer {
                 }
             }
             self.writer.garbage_collect_files().wait()?;
-            // What such a merge has read stays as long as it is not quite at its end, and
-            // nobody else looks at what it writes.
-            if self.in_memory.is_some() || !self.has_other_files()? {
-                if self.segments_with(rows)?.is_empty() {
-                    return Ok(());
-                }
-                continue;
+            // What such a merge has read stays as long as it is not quite at its end.
+            let is_alone = !self.has_other_files()?;
+            if is_alone && self.segments_with(rows)?.is_empty() {
+                return Ok(());
             }
-            if Instant::now() > until {
+            // With no other merge in its way it would fail again.
+            in_vain += u32::from(is_alone && last.is_some());
+            if in_vain == TRIES || Instant::now() > until {
                 let late = || TantivyError::InternalError("a merge does not end".to_owned());
                 return Err(last.unwrap_or_else(late));
             }
@@ -339,7 +387,7 @@ impl Writer {
             return Ok(None);
         };
         reader.reload()?;
-        let layer = Layer::of(reader, self.layout, self.reached.clone())?;
+        let layer = Layer::of(reader, self.layout, self.reached.clone(), None)?;
         Ok(Some(Arc::new(layer.hiding(self.since, rows.clone()))))
     }
 

@@ -22,8 +22,6 @@ const WORTH_IT: u32 = 2_000;
 /// How long writers wait for somebody who reads an old state, so that the log can start
 /// afresh.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// How long an erasing call waits for those who read an old state.
-const EMPTY_PATIENCE: Duration = Duration::from_millis(200);
 /// How long the thread waits for a writer's turn.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -199,9 +197,10 @@ struct Log {
     pages: u32,
 }
 
-/// Writes the log back whole and empties its file; false if somebody stands in the way.
-pub(super) fn empty_log(writer: &Connection) -> Result<bool> {
-    writer.busy_timeout(EMPTY_PATIENCE)?;
+/// Writes the log back whole and empties its file; false if somebody stands in the way for
+/// longer than this.
+pub(super) fn empty_log(writer: &Connection, patience: Duration) -> Result<bool> {
+    writer.busy_timeout(patience)?;
     let done = checkpoint(writer, "PRAGMA wal_checkpoint(TRUNCATE)");
     // Whoever writes waits by itself, see `Transaction::immediate`.
     writer.busy_timeout(Duration::ZERO)?;

@@ -125,7 +125,7 @@ impl Reading<'_> {
                     for column in 0..columns {
                         if let Some(text) = found.get::<_, Option<String>>(column)? {
                             match Json::parse(&text) {
-                                Ok(json) => values.add_json(json.as_str(), true),
+                                Ok(json) => values.add_json("", json.as_str(), true),
                                 Err(_) => values.add_text(&text),
                             }
                         }
@@ -182,12 +182,16 @@ impl Writing<'_> {
         let mut values = self.values_of(&family)?;
         let (past, beside) = self.history_of(&family)?;
         values.add_all(&past);
-        let together = self.time_together(&joined)?;
-        for other in joined.iter().filter(|other| !family.contains(other)) {
+        let others: Vec<i64> = joined
+            .iter()
+            .copied()
+            .filter(|other| !family.contains(other))
+            .collect();
+        for other in &others {
             self.forget_beside(*other, &beside)?;
-            if let Some(together) = &together {
-                self.redact_changes(*other, together, &values)?;
-            }
+        }
+        if let Some(together) = &self.time_together(&joined)? {
+            self.redact_changes(&others, together, &values)?;
         }
         self.redact_changes_of_the_scope(scope_row, &values)?;
 
@@ -291,27 +295,36 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Takes the values out of the history of somebody who was one with them for a time, and
-    /// who keeps what is its own: what it has, and what it had before and since.
+    /// Takes the values out of the history of those who were one with them for a time. What any
+    /// of these has himself, or had before and since, stays with all of them.
     fn redact_changes(
         &self,
-        contact: i64,
+        others: &[i64],
         together: &RangeInclusive<i64>,
         values: &Values,
     ) -> Result<()> {
         let mut gone = values.clone();
-        let family = self.family(contact)?;
-        gone.remove_all(&self.values_of(&family)?);
-        for member in family {
-            let mut own = Values::default();
-            for (seq, op, text) in self.differences("contact = ?1", member)? {
-                if !together.contains(&seq) || op == "create" {
-                    own.add_difference(&text);
-                }
+        let mut kept = BTreeSet::new();
+        for other in others {
+            let family = self.family(*other)?;
+            if family.iter().all(|member| kept.contains(member)) {
+                continue;
             }
-            gone.remove_all(&own);
+            gone.remove_all(&self.values_of(&family)?);
+            for member in family.into_iter().filter(|member| kept.insert(*member)) {
+                let mut own = Values::default();
+                for (seq, op, text) in self.differences("contact = ?1", member)? {
+                    if !together.contains(&seq) || op == "create" {
+                        own.add_difference(&text);
+                    }
+                }
+                gone.remove_all(&own);
+            }
         }
-        self.redact_where("contact = ?1 AND op <> 'create'", contact, together, &gone)
+        for other in others {
+            self.redact_where("contact = ?1 AND op <> 'create'", *other, together, &gone)?;
+        }
+        Ok(())
     }
 
     /// Takes the values out of what the log says of the scope itself: who held a key that was

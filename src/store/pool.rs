@@ -239,13 +239,14 @@ impl Store {
         Ok(value)
     }
 
-    /// Writes the log back whole and empties its file; false if somebody reads an old state.
-    pub(crate) fn empty_log(&self) -> Result<bool> {
+    /// Writes the log back whole and empties its file; false if somebody reads an old state for
+    /// longer than this.
+    pub(crate) fn empty_log(&self, patience: Duration) -> Result<bool> {
         if self.is_in_memory() {
             return Ok(true);
         }
         let writer = self.turn.take(self.deadline())?;
-        checkpoint::empty_log(writer.connection()?)
+        checkpoint::empty_log(writer.connection()?, patience)
     }
 
     fn commit(&self, transaction: Transaction<'_>) -> Result<()> {

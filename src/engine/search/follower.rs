@@ -18,6 +18,10 @@ const MANY: u64 = if cfg!(test) { 4 } else { 1_024 };
 const LONG: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 250 });
 /// How long an index is left alone that could not be written.
 const REST: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1_000 });
+/// And how long if it can't be, again and again.
+const LONGEST_REST: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000 });
+/// How often the files of an index that this handle writes are looked at.
+const INSPECTION: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1_000 });
 /// After so long without a change somebody else may write the index.
 const IDLE: Duration = Duration::from_millis(if cfg!(test) { 100 } else { 30_000 });
 /// Changes that a handle which closes leaves to the next, if it has written nothing so far.
@@ -39,6 +43,8 @@ pub(super) fn work(store: &Store, shared: &Shared) {
         private: None,
         behind_since: None,
         rests_until: None,
+        rest: REST,
+        inspected: Instant::now(),
         last_change: Instant::now(),
     };
     loop {
@@ -46,10 +52,11 @@ pub(super) fn work(store: &Store, shared: &Shared) {
         // What fails here is found undone the next time.
         let done = follower.follow(orders);
         if done.is_err() {
-            follower.disk = None;
+            follower.abandon();
             // It may have been given half of something.
             follower.private = None;
-            follower.rests_until = Some(Instant::now() + REST);
+            follower.rests_until = Some(Instant::now() + follower.rest);
+            follower.rest = (follower.rest * 2).min(LONGEST_REST);
             // Not one that was ordered meanwhile.
             if orders.rebuild == Some(Rebuild::Ordered) {
                 shared.rebuilt(Rebuild::Failed);
@@ -80,6 +87,9 @@ struct Follower<'a> {
     private: Option<Writer>,
     behind_since: Option<Instant>,
     rests_until: Option<Instant>,
+    /// How long it rests if the index can't be written.
+    rest: Duration,
+    inspected: Instant,
     last_change: Instant,
 }
 
@@ -104,16 +114,23 @@ impl From<IndexError> for Trouble {
 impl Follower<'_> {
     fn follow(&mut self, orders: Orders) -> Result<(), Trouble> {
         if orders.distrust {
-            self.disk = None;
+            self.abandon();
             self.private = None;
             self.shared.show_private(None);
         }
         // Somebody may have taken the folder away, or put another one there.
-        self.disk.take_if(|writer| !writer.is_in_place());
-        if self.disk.as_mut().is_some_and(Writer::has_idle_threads) {
-            // One is enough for what comes now.
+        let is_in_place = self.disk.as_ref().is_none_or(Writer::is_in_place);
+        if !is_in_place || !self.is_whole() {
+            self.abandon();
+        }
+        if self.disk.as_mut().is_some_and(Writer::has_gathered) {
+            // One thread is enough for what comes now.
             self.let_go()?;
             self.writes_on_disk(0)?;
+        }
+        if let Some(writer) = self.private.take_if(|writer| writer.has_gathered()) {
+            self.shared.show_private(writer.layer()?);
+            self.private = Some(writer);
         }
         if orders.rebuild == Some(Rebuild::Ordered) {
             return self.rebuild();
@@ -149,10 +166,12 @@ impl Follower<'_> {
         }
         self.behind_since = None;
         match self.writes_on_disk(behind)? {
-            true => self.follow_on_disk(),
-            false if orders.stop => Ok(()),
-            false => self.follow_in_memory(behind),
+            true => self.follow_on_disk(orders.stop)?,
+            false if orders.stop => {}
+            false => self.follow_in_memory(behind)?,
         }
+        self.rest = REST;
+        Ok(())
     }
 
     /// Whether this handle writes the index in the folder, from now on at least.
@@ -183,12 +202,15 @@ impl Follower<'_> {
         }
     }
 
-    fn follow_on_disk(&mut self) -> Result<(), Trouble> {
+    fn follow_on_disk(&mut self, is_last: bool) -> Result<(), Trouble> {
         let Some(writer) = &mut self.disk else {
             return Ok(());
         };
         catch_up(self.store, writer)?;
-        writer.gather()?;
+        // Nobody waits for it at the end of a program.
+        if !is_last {
+            writer.gather()?;
+        }
         self.private = None;
         self.store.read(|tx| self.shared.on_disk(tx))?;
         self.shared.show_private(None);
@@ -230,7 +252,7 @@ impl Follower<'_> {
             if self.try_to_rebuild().is_ok() {
                 return Ok(());
             }
-            self.disk = None;
+            self.abandon();
             std::thread::sleep(LOOK);
         }
         self.try_to_rebuild()
@@ -254,7 +276,7 @@ impl Follower<'_> {
         if let Some(writer) = &mut self.disk {
             writer.clear()?;
         }
-        self.follow_on_disk()?;
+        self.follow_on_disk(false)?;
         if let Some(folder) = self.shared.folder() {
             folder.remove_set_aside().map_err(|_| Trouble::Index)?;
         }
@@ -268,6 +290,25 @@ impl Follower<'_> {
             writer.close()?;
         }
         Ok(())
+    }
+
+    /// Leaves an index that is not what it should be. Whoever writes it next must not meet
+    /// threads that still write what nobody will read: these are waited for.
+    fn abandon(&mut self) {
+        let _ = self.let_go();
+    }
+
+    /// Whether nobody did anything to the files of the index that this handle writes, as far as
+    /// that is seen from time to time.
+    fn is_whole(&mut self) -> bool {
+        let (Some(writer), Some(folder)) = (&mut self.disk, self.shared.folder()) else {
+            return true;
+        };
+        if self.inspected.elapsed() < INSPECTION {
+            return true;
+        }
+        self.inspected = Instant::now();
+        writer.is_whole(folder)
     }
 
     fn close(&mut self) {

@@ -1,6 +1,6 @@
 //! Contactship: `POST /v1/contacts`, which creates a contact.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -11,8 +11,8 @@ use super::reply::Reply;
 use super::says_nothing_of_the_person;
 use crate::clock::Timestamp;
 use crate::contact::{
-    AddressPatch, Change, Conflict, Contact, ContactId, CustomField, Draft, Json, Limits,
-    OrderedMap, TextField,
+    AddressPatch, Change, Conflict, Contact, ContactId, CustomField, Draft, FieldDefinition,
+    FieldType, Json, Limits, OrderedMap, TextField,
 };
 use crate::error::Error;
 use crate::ident::Key;
@@ -38,7 +38,8 @@ pub struct CreateContact {
     /// A description, or notes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Further fields, in order. One name may stand more than once.
+    /// Further fields, in order. One name may stand more than once, and be of another type in
+    /// every contact; the store then keeps the later ones as `name (2)`, …
     #[serde(skip_serializing_if = "Option::is_none")]
     pub additional_data: Option<Vec<AdditionalData>>,
 }
@@ -114,7 +115,8 @@ impl CreateContact {
         })
     }
 
-    fn draft(&self) -> Draft {
+    /// As a contact that is to be made, in a scope with these definitions.
+    fn draft(&self, definitions: &[FieldDefinition]) -> Draft {
         let mut draft = Draft::new()
             .phone(self.phone_number.as_str())
             .name(&self.full_name);
@@ -131,7 +133,7 @@ impl CreateContact {
             });
         }
         if let Some(data) = self.additional_data.as_deref() {
-            draft.fields.custom_fields = Change::Set(custom_fields(data));
+            draft.fields.custom_fields = Change::Set(custom_fields(data, definitions));
         }
         draft
     }
@@ -159,16 +161,29 @@ impl AdditionalData {
     }
 }
 
-/// Further fields as custom fields, which have one value a name: the second `notes` is
-/// `notes (2)`, unless that name is given too.
-fn custom_fields(data: &[AdditionalData]) -> OrderedMap<Change<CustomField>> {
-    let mut taken: HashSet<String> = HashSet::new();
+/// Further fields as custom fields, which have one value a name and one type a scope: the second
+/// `notes` is `notes (2)`, and so is one of another type than the scope's `notes`, unless that
+/// name is given too.
+fn custom_fields(
+    data: &[AdditionalData],
+    definitions: &[FieldDefinition],
+) -> OrderedMap<Change<CustomField>> {
+    let types: HashMap<&str, &FieldType> = definitions
+        .iter()
+        .map(|definition| (definition.name.as_str(), &definition.kind))
+        .collect();
     let given: HashSet<&str> = data.iter().map(|entry| entry.field.trim()).collect();
+    let mut taken: HashSet<String> = HashSet::new();
     let mut fields = OrderedMap::new();
     for entry in data {
+        let kind = FieldType::named(&entry.kind);
+        let is_free = |name: &str| {
+            let is_other = types.get(name).is_some_and(|other| **other != kind);
+            !taken.contains(name) && !is_other
+        };
         let mut name = entry.field.trim().to_owned();
         let mut count = 1;
-        while taken.contains(&name) || (count > 1 && given.contains(name.as_str())) {
+        while !is_free(&name) || (count > 1 && given.contains(name.as_str())) {
             count += 1;
             name = format!("{} ({count})", entry.field.trim());
         }
@@ -242,15 +257,20 @@ fn to_the_second<S: serde::Serializer>(
 /// ```
 pub fn create(access: &Access, request: &CreateContact) -> Result<CreatedContact, Fault> {
     let contacts = access.contacts_to_write(&Named::default(), ORIGIN)?;
+    let data = request.additional_data.as_deref().unwrap_or_default();
     let phone = contacts.read_phone(&request.phone_number)?.key;
     // Most of those who are there already need no write lock to be told so.
     free(&phone, contacts.find(&phone)?)?;
     let outcome = access.kinfold().transaction(|tx| {
         let contacts = tx.contacts_like(&contacts);
         free(&phone, contacts.find(&phone)?)?;
-        contacts.create(ResolveRequest::from(request.draft()).allow_duplicates(true))
+        let definitions = match data.is_empty() {
+            true => Vec::new(),
+            false => contacts.fields()?,
+        };
+        let draft = request.draft(&definitions);
+        contacts.create(ResolveRequest::from(draft).allow_duplicates(true))
     })?;
-    let data = request.additional_data.as_deref().unwrap_or_default();
     Ok(CreatedContact::new(&outcome.contact, data))
 }
 

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::access_log::Entry;
 use super::routes::Route;
 use super::{Service, answer};
+use crate::output::note;
 
 /// The largest body that is read. The largest that makes sense is a contact with all its fields
 /// at their limits.
@@ -68,6 +69,12 @@ pub(super) async fn answer(
     let entry = Entry::begin(route.method.as_str(), route.path);
     let mut headers = HeaderMap::new();
     let done = run(&service, route, parameters, request, &mut headers).await;
+    // What the client is not told: errors say nothing of a person.
+    if let Err(Fault::Library(error)) = &done
+        && error.is_storage()
+    {
+        note(&format!("{} {}: {error}", route.method, route.path));
+    }
     let response = match done {
         Ok(reply) => answer::reply(reply),
         Err(fault) => answer::fault(route.api, &fault),
@@ -147,4 +154,52 @@ fn address(head: &Parts) -> String {
 fn query(head: &Parts) -> Vec<(String, String)> {
     let query = head.uri.query().unwrap_or_default().as_bytes();
     form_urlencoded::parse(query).into_owned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use kinfold::Kinfold;
+    use kinfold::wire::Locations;
+
+    use super::super::access_log::AccessLog;
+    use super::super::keys::{Key, Keys};
+    use super::super::routes;
+    use super::*;
+
+    static FAILS: Route = Route {
+        api: Api::Ravan,
+        method: Method::GET,
+        path: "/api/fails",
+        call: |_| panic!("of ana@example.com"),
+    };
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_answered_as_a_fault_of_its_api() {
+        let kinfold = Kinfold::open_in_memory().unwrap();
+        let access = Access::new(kinfold, "acme", Locations::None).unwrap();
+        let mut keys = Keys::default();
+        keys.add(Key::new("k", access, None)).unwrap();
+        let service = Arc::new(Service {
+            keys,
+            access_log: AccessLog::new(false),
+            document: Bytes::new(),
+            timeout: std::time::Duration::from_secs(1),
+        });
+        let router = axum::Router::new().route(FAILS.path, routes::methods(&[&FAILS]));
+        let served = TowerToHyperService::new(router.with_state(service));
+        for _ in 0..2 {
+            let request = Request::get(FAILS.path).header("x-api-key", "k");
+            let request = request.body(Body::empty()).unwrap();
+            let response = served.call(request).await.unwrap();
+            assert_eq!(response.status(), 500);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(
+                body,
+                r#"{"success":false,"message":"Internal server error","data":null}"#
+            );
+        }
+    }
 }

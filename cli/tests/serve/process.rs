@@ -132,6 +132,13 @@ fn a_body_that_is_too_large_is_refused_unread() {
     let large = answer(&mut BufReader::new(stream));
     assert_eq!((large.status, large.body.as_str()), (413, refused));
 
+    // Somebody who sends all of them regardless is hung up on.
+    let mut stream = server.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    let megabyte = vec![b' '; 1 << 20];
+    let sent = (0..100).take_while(|_| stream.write_all(&megabyte).is_ok());
+    assert!(sent.count() < 100);
+
     // One that is sent before anybody looks for the answer gets it, too.
     let body = vec![b' '; 3 << 20];
     let large = server.send(

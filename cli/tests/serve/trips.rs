@@ -97,6 +97,14 @@ fn a_key_for_all_locations_finds_contacts_by_their_ids() {
     let ask = format!(r#"{{"contact_id":"{two}","persona_id":"ann"}}"#);
     let memory = server.bland("/v1/memory/contact", &ask).json();
     assert_eq!(memory["data"]["memory"]["contact_id"], one);
+    let path = format!(
+        "/v1/memory/contact/{}",
+        memory["data"]["memory"]["id"].as_str().unwrap()
+    );
+    let again = server
+        .send("GET", &path, &[("authorization", TOKEN)], b"")
+        .json();
+    assert_eq!(again["data"], memory["data"]["memory"]);
     let path = format!("/v1/memory/context?contact_id={two}&persona_id=ann");
     let context = server.send("GET", &path, &[("authorization", TOKEN)], b"");
     assert_eq!(context.status, 200);

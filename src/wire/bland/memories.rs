@@ -13,6 +13,9 @@ use crate::wire::fault::Fault;
 use crate::wire::members::Members;
 use crate::wire::says_nothing_of_the_person;
 
+/// The fields of which one says who remembers.
+const WHO: &str = "persona_id or agent_number";
+
 /// The body of a memory that is got or made, and the query of a context: a contact, and either
 /// a persona or an agent's number.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -130,11 +133,11 @@ impl MemoryRequest {
         match (&self.persona_id, &self.agent_number) {
             (Some(persona), None) => Ok(MemoryScope::Persona(persona.clone())),
             (None, Some(number)) => Ok(MemoryScope::AgentNumber(number.clone())),
-            (None, None) => Err(Fault::field("persona_id", "or agent_number is required")),
-            (Some(_), Some(_)) => {
-                let reason = "and agent_number name two memories; give one of them";
-                Err(Fault::field("persona_id", reason))
-            }
+            (None, None) => Err(Fault::field(WHO, "one of them is required")),
+            (Some(_), Some(_)) => Err(Fault::field(
+                WHO,
+                "they name two memories; give one of them",
+            )),
         }
     }
 }
@@ -225,7 +228,7 @@ pub fn open_memory(
 ///
 /// [`Error::NoSuch`](crate::Error::NoSuch), and those of a store.
 pub fn memory(access: &Access, id: MemoryId) -> Result<Answer<MemoryData>, Fault> {
-    let contacts = access.contacts(&Named::default())?;
+    let contacts = access.contacts_with_memory(id)?;
     let memory = contacts.memory_by_id(id)?;
     Ok(Answer::new(MemoryData::new(access.org(), memory)))
 }

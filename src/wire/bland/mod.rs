@@ -43,7 +43,7 @@ pub struct Answer<T> {
     /// What was asked for.
     pub data: T,
     /// Null.
-    errors: (),
+    pub errors: (),
 }
 
 impl<T: Serialize> Answer<T> {

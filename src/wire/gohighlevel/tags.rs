@@ -6,6 +6,7 @@ use super::body::Body;
 use super::{GoHighLevel, contact_id};
 use crate::contact::{Change, ContactId, FieldsPatch};
 use crate::engine::TransactionContacts;
+use crate::error::Error;
 use crate::resolve::Update;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
@@ -184,7 +185,7 @@ fn one_of_many(
     let changed = contact_id(contact).and_then(|id| retagged(tx, id, change, request));
     let (before, after) = match changed {
         Ok(changed) => changed,
-        Err(Fault::NotFound(_) | Fault::Library(crate::Error::NotFound(_))) => {
+        Err(Fault::NotFound(_) | Fault::Library(Error::NotFound(_))) => {
             return Ok(BulkTagsAnswer {
                 contact_id: contact.to_owned(),
                 message: "Contact not found",

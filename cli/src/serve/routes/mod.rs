@@ -73,7 +73,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
 }
 
 /// What is at one path.
-fn methods(routes: &[&'static Route]) -> MethodRouter<Arc<Service>> {
+pub(super) fn methods(routes: &[&'static Route]) -> MethodRouter<Arc<Service>> {
     let mut methods = MethodRouter::new();
     for &route in routes {
         // Only a method that HTTP does not know has no filter.

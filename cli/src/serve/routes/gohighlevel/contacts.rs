@@ -225,6 +225,7 @@ fn remove_followers(call: &Call) -> Result<Reply, Fault> {
     request_body = BusinessRequest,
     responses(
         (status = 200, description = "Whom it was done to", body = BusinessAnswer),
+        (status = 404, description = "One of them is not there", body = GoHighLevelFailure),
     ),
 )]
 fn change_business(call: &Call) -> Result<Reply, Fault> {

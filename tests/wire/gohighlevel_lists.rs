@@ -286,7 +286,24 @@ fn a_search_that_makes_no_sense_is_refused() {
         (json!({ "sort": [{ "field": "x" }] }), "sort.0.field: "),
         (json!({ "sort": [{ "field": "email", "direction": "up" }] }), "sort.0.direction must"),
     ];
-    for (body, begins) in cases {
+    let condition = json!({ "field": "email", "operator": "exists" });
+    let any = json!({ "field": "email", "operator": "eq", "value": vec!["x"; 101] });
+    let many = [
+        (
+            json!({ "filters": vec![condition.clone(); 101] }),
+            "filters must be 100 at most",
+        ),
+        (
+            json!({ "filters": [{ "group": "OR", "filters": vec![condition; 101] }] }),
+            "filters must",
+        ),
+        (
+            json!({ "sort": vec![json!({ "field": "email" }); 101] }),
+            "sort must be 100 at most",
+        ),
+        (filter(any), "filters.0.value must be 100 at most"),
+    ];
+    for (body, begins) in cases.into_iter().chain(many) {
         let (status, refused) = search(&access, &body);
         assert_eq!(status, 422, "{body} {refused}");
         let message = refused["message"][0].as_str().unwrap();

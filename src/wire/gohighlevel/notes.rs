@@ -1,7 +1,5 @@
 //! Notes about a contact.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::GoHighLevel;
@@ -11,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::contact::{Change, Note, NoteDraft, NoteId, NotePatch};
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{userId,body,title,color,pinned}`.
 #[derive(Clone, Default)]
@@ -23,12 +22,7 @@ pub struct NoteRequest {
     pub pinned: Change<bool>,
 }
 
-impl fmt::Debug for NoteRequest {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoteRequest").finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(NoteRequest, NoteAnswer);
 
 impl NoteRequest {
     /// Reads a body.
@@ -87,15 +81,6 @@ pub struct NoteAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
     pub pinned: bool,
-}
-
-impl fmt::Debug for NoteAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoteAnswer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl From<Note> for NoteAnswer {

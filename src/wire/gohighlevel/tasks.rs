@@ -1,7 +1,5 @@
 //! Things to do for a contact.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::GoHighLevel;
@@ -11,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::contact::{Change, Task, TaskDraft, TaskId, TaskPatch};
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{title,body,dueDate,completed,assignedTo}`.
 #[derive(Clone, Default)]
@@ -23,12 +22,7 @@ pub struct TaskRequest {
     pub assigned_to: Change<String>,
 }
 
-impl fmt::Debug for TaskRequest {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskRequest").finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(TaskRequest, TaskAnswer);
 
 impl TaskRequest {
     /// Reads a body.
@@ -101,15 +95,6 @@ pub struct TaskAnswer {
     pub due_date: Option<Timestamp>,
     pub completed: bool,
     pub contact_id: String,
-}
-
-impl fmt::Debug for TaskAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskAnswer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
 }
 
 impl From<Task> for TaskAnswer {

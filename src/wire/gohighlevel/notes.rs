@@ -121,7 +121,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn notes(&self, contact: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let notes = contacts.notes(id)?;
         let notes = notes.into_iter().map(NoteAnswer::from).collect();
         Ok(Reply::new(200, &Notes { notes }))
@@ -144,7 +144,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn note(&self, contact: &str, note: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let note = contacts.note(id, note_id(note)?)?;
         Ok(Reply::new(200, &OneNote { note: note.into() }))
     }

@@ -134,7 +134,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn tasks(&self, contact: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let tasks = contacts.tasks(id)?;
         let tasks = tasks.into_iter().map(TaskAnswer::from).collect();
         Ok(Reply::new(200, &Tasks { tasks }))
@@ -157,7 +157,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn task(&self, contact: &str, task: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let task = contacts.task(id, task_id(task)?)?;
         Ok(Reply::new(200, &OneTask { task: task.into() }))
     }

@@ -38,6 +38,11 @@ impl Members {
         }
     }
 
+    /// The member, also if it is null.
+    pub(super) fn member(&self, name: &str) -> Option<&Json> {
+        self.0.get(name)
+    }
+
     pub(super) fn given(&self, name: &str) -> Option<&Json> {
         self.0.get(name).filter(|value| !value.is_null())
     }
@@ -67,6 +72,10 @@ impl Members {
 }
 
 /// A value of a certain type. What was typed is not repeated.
-fn parsed<T: DeserializeOwned>(value: &Json, name: &str, reason: &str) -> Result<T, Fault> {
+pub(super) fn parsed<T: DeserializeOwned>(
+    value: &Json,
+    name: &str,
+    reason: &str,
+) -> Result<T, Fault> {
     serde_json::from_str(value.as_str()).map_err(|_| Fault::field(name, reason))
 }

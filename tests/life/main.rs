@@ -17,6 +17,7 @@ mod failures;
 mod lines;
 mod merge;
 mod pairs;
+mod places;
 mod survivorship;
 mod unmerge;
 mod update;

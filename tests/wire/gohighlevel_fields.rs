@@ -224,6 +224,22 @@ fn custom_fields_of_every_type_come_back() {
             let expected = json!([{ "id": id, "value": fits }]);
             assert_eq!(made["contact"]["customFields"], expected, "{kind}");
         }
+        // A null and an empty text say nothing of a new contact; null clears what is there.
+        let said = |value: Value| json!({ "customFields": [{ "id": id, "value": value }] });
+        for nothing in [Value::Null, json!(" ")] {
+            let mut body = said(nothing);
+            body["phone"] = json!("+14155550101");
+            let (status, made) = create(&access, &body.to_string());
+            assert_eq!(status, 201, "{kind} {made}");
+            assert_eq!(made["contact"]["customFields"], json!([]), "{kind}");
+            let contact = id_of(&made);
+            for (value, left) in [(fits.clone(), 1), (json!(""), 1), (Value::Null, 0)] {
+                let (_, body) = update(&access, &contact, &said(value).to_string());
+                let fields = body["contact"]["customFields"].as_array().unwrap();
+                assert_eq!(fields.len(), left, "{kind}");
+            }
+            assert_eq!(told(ghl.delete(&contact)).0, 200);
+        }
         let body =
             json!({ "email": "x@example.com", "customFields": [{ "id": id, "value": misfits }] });
         let (status, refused) = create(&access, &body.to_string());

@@ -1,7 +1,9 @@
 //! Lists and searches.
 
 use kinfold::wire::Access;
-use kinfold::wire::gohighlevel::{FindRequest, GoHighLevel, ListRequest, SearchBody};
+use kinfold::wire::gohighlevel::{
+    DefinitionRequest, FindRequest, GoHighLevel, ListRequest, SearchBody,
+};
 use serde_json::{Value, json};
 
 use crate::support::{LOCATION, access, create, id_of, told};
@@ -286,10 +288,81 @@ fn a_search_that_makes_no_sense_is_refused() {
         (json!({ "sort": [{ "field": "x" }] }), "sort.0.field: "),
         (json!({ "sort": [{ "field": "email", "direction": "up" }] }), "sort.0.direction must"),
     ];
-    for (body, begins) in cases {
+    let condition = json!({ "field": "email", "operator": "exists" });
+    let any = json!({ "field": "email", "operator": "eq", "value": vec!["x"; 101] });
+    let many = [
+        (
+            json!({ "filters": vec![condition.clone(); 101] }),
+            "filters must be 100 at most",
+        ),
+        (
+            json!({ "filters": [{ "group": "OR", "filters": vec![condition; 101] }] }),
+            "filters must",
+        ),
+        (
+            json!({ "sort": vec![json!({ "field": "email" }); 101] }),
+            "sort must be 100 at most",
+        ),
+        (filter(any), "filters.0.value must be 100 at most"),
+    ];
+    for (body, begins) in cases.into_iter().chain(many) {
         let (status, refused) = search(&access, &body);
         assert_eq!(status, 422, "{body} {refused}");
         let message = refused["message"][0].as_str().unwrap();
         assert!(message.starts_with(begins), "{body}: {message}");
     }
+}
+
+/// A custom field is looked at by its id or its key, and only where it is defined.
+#[test]
+fn custom_fields_are_filtered_and_sorted_by() {
+    let access = access();
+    let ghl = GoHighLevel::new(&access);
+    let define = |body: Value| {
+        let request = DefinitionRequest::from_json(&body.to_string()).unwrap();
+        let (_, defined) = told(ghl.define(LOCATION, &request));
+        defined["customField"]["id"].as_str().unwrap().to_owned()
+    };
+    let size = define(json!({ "name": "Size", "dataType": "NUMERICAL" }));
+    let plans = define(json!({ "name": "Plans", "dataType": "CHECKBOX" }));
+    let people: Vec<String> = [
+        (41, json!(["gold"])),
+        (38, json!(["Silver", "gold"])),
+        (44, json!([])),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(number, (own, chosen))| {
+        let body = json!({ "email": format!("{number}@example.com"), "customFields": [
+                { "id": size, "value": own }, { "id": plans, "value": chosen }] });
+        id_of(&create(&access, &body.to_string()).1)
+    })
+    .collect();
+    let found = |filters: Value| {
+        let (status, found) = search(&access, &json!({ "filters": filters }));
+        assert_eq!(status, 200, "{found}");
+        ids(&found)
+    };
+    let by = |field: &str, operator: &str, value: Value| json!([{ "field": format!("customFields.{field}"), "operator": operator, "value": value }]);
+    assert_eq!(found(by(&size, "eq", json!(38))), people[1..2]);
+    assert_eq!(
+        found(by("size", "gte", json!("41"))),
+        [people[0].clone(), people[2].clone()]
+    );
+    assert_eq!(
+        found(by("contact.plans", "eq", json!("silver"))),
+        people[1..2]
+    );
+    assert_eq!(found(by(&plans, "not_exists", json!(null))), people[2..]);
+    let body = json!({ "sort": [{ "field": "customFields.size", "direction": "desc" }] });
+    let (_, sorted) = search(&access, &body);
+    assert_eq!(
+        ids(&sorted),
+        [people[2].clone(), people[0].clone(), people[1].clone()]
+    );
+    let (status, _) = search(
+        &access,
+        &json!({ "filters": by("shoes", "exists", json!(null)) }),
+    );
+    assert_eq!(status, 422);
 }

@@ -1,6 +1,8 @@
 //! Whose contact a call is about: duplicates, upserts, locations, tokens.
 
-use kinfold::wire::gohighlevel::{DuplicateRequest, FindRequest, GoHighLevel};
+use kinfold::wire::gohighlevel::{
+    ContactRequest, DuplicateRequest, FindRequest, GoHighLevel, SearchBody, TagsRequest,
+};
 use kinfold::wire::{Access, DecidesFirst, Locations, Settings};
 use kinfold::{Kinfold, Scope};
 use serde_json::json;
@@ -294,6 +296,8 @@ fn a_deleted_contact_is_not_there() {
     assert_eq!(delete(), (200, json!({ "succeded": true })));
     assert_eq!(delete().0, 404);
     assert_eq!(get(&access, &id).0, 404);
+    assert_eq!(told(GoHighLevel::new(&access).notes(&id)).0, 404);
+    assert_eq!(told(GoHighLevel::new(&access).tasks(&id)).0, 404);
     assert_eq!(update(&access, &id, r#"{"city":"Lisbon"}"#).0, 404);
     assert_eq!(create(&access, r#"{"email":"ana@example.com"}"#).0, 201);
 }
@@ -449,4 +453,41 @@ fn bad_input_is_told_in_the_apis_words() {
     // What nobody knows is nobody's business.
     let unknown = r#"{"email":"a@example.com","unknown":{"deep":[1]},"password":null}"#;
     assert_eq!(create(&access, unknown).0, 201);
+}
+
+/// What is printed for a log has nothing of the person in it.
+#[test]
+fn nothing_that_is_printed_tells_of_anybody() {
+    let access = access();
+    let body = r#"{"email":"quetzal@example.com","firstName":"quetzal","tags":["quetzal"],
+        "customFields":[{"key":"x","value":"quetzal"}]}"#;
+    let read = request(body);
+    let search = SearchBody::from_json(
+        r#"{"query":"quetzal","filters":[{"field":"email","operator":"eq","value":"quetzal"}]}"#,
+    );
+    let ghl = GoHighLevel::new(&access);
+    let reply = ghl
+        .create(&request(r#"{"email":"quetzal@example.com"}"#))
+        .unwrap();
+    let refused = [
+        ghl.create(&read).unwrap_err(),
+        ghl.create(&request(r#"{"email":"quetzal@example.com"}"#))
+            .unwrap_err(),
+        ghl.create(&request(r#"{"email":"quetzal"}"#)).unwrap_err(),
+        ContactRequest::from_json(r#"["quetzal"]"#).unwrap_err(),
+        ContactRequest::from_json(r#"{"tags":"quetzal"}"#).unwrap_err(),
+    ];
+    let mut printed = format!(
+        "{read:?} {:?} {:?} {reply:?}",
+        search.unwrap(),
+        read.custom_fields
+    );
+    for fault in &refused {
+        printed += &format!(" {fault:?} {fault}");
+    }
+    let tags = TagsRequest {
+        tags: vec!["quetzal".to_owned()],
+    };
+    printed += &format!(" {tags:?}");
+    assert!(!printed.to_lowercase().contains("quetzal"), "{printed}");
 }

@@ -219,6 +219,47 @@ fn an_access_can_be_narrowed_and_not_widened() {
 }
 
 #[test]
+fn what_another_organisation_has_is_not_there() {
+    let kinfold = support::kinfold();
+    let open = |org, locations| Access::new(kinfold.clone(), org, locations).unwrap();
+    let acme = open("acme", Locations::None);
+    let one = resolve(&acme, r#"{"email":"a@example.com","persona_id":"ann"}"#).unwrap();
+    let two = resolve(&acme, r#"{"email":"b@example.com"}"#).unwrap();
+    let (one, two) = (one.contact.id, two.contact.id);
+    let memory = contacts(&kinfold).memories(one).unwrap()[0].id;
+    let ask = MemoryRequest {
+        contact_id: one,
+        persona_id: Some("ann".to_owned()),
+        agent_number: None,
+    };
+    let merge = MergeContacts {
+        primary_contact_id: one,
+        duplicate_contact_id: two,
+    };
+    let changes = contacts(&kinfold).last_change().unwrap();
+    for locations in [
+        Locations::None,
+        Locations::All,
+        Locations::One("lisbon".to_owned()),
+    ] {
+        let other = open("initech", locations);
+        let faults = [
+            bland::merge(&other, &merge).unwrap_err(),
+            bland::open_memory(&other, &ask).unwrap_err(),
+            bland::context(&other, &ask).unwrap_err(),
+            bland::memory(&other, memory).unwrap_err(),
+        ];
+        for fault in faults {
+            assert_eq!(fault.reply(Api::Bland).status, 404, "{fault:?}");
+        }
+    }
+    assert_eq!(contacts(&kinfold).last_change().unwrap(), changes);
+    // A key of all locations finds it in its own, also where that is none.
+    let all = open("acme", Locations::All);
+    assert_eq!(bland::memory(&all, memory).unwrap().data.contact_id, one);
+}
+
+#[test]
 fn printed_for_a_log_they_say_nothing_of_the_person() {
     let (access, _) = access();
     let bland = ResolveContact::from_json(

@@ -22,7 +22,8 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// A request whose head, or whose body, is not there within so many seconds is given up
+    /// A request whose head, or whose body, is not there within so many seconds is given up, and
+    /// so is a client that takes nothing of an answer for so long
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub(crate) timeout: Duration,
 

@@ -18,8 +18,7 @@ use super::routes::Route;
 use super::{Service, answer};
 use crate::output::note;
 
-/// The largest body that is read. The largest that makes sense is a contact with all its fields
-/// at their limits.
+/// The largest body that is read: far more than any contact of these APIs takes.
 pub(super) const LARGEST_BODY: usize = 1 << 20;
 
 /// The header that names a location: one may come with the calls of every API.

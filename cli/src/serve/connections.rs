@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
+use super::patient::Patient;
 use super::signals::Stop;
 
 /// How many clients are connected at once; more of them wait.
@@ -85,7 +86,10 @@ async fn connection(
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(
+            TokioIo::new(Patient::new(stream, patience)),
+            TowerToHyperService::new(router),
+        );
     let ended = tokio::select! {
         ended = poll_fn(|context| connection.poll_without_shutdown(context)) => Some(ended),
         () = told(is_closing) => None,
@@ -110,7 +114,7 @@ async fn told(mut is_closing: watch::Receiver<bool>) {
 
 /// Closes a connection so that the client gets the answer also if it is still sending: whoever
 /// closes with something unread takes back what was sent, too.
-async fn hang_up(mut stream: TcpStream) {
+async fn hang_up(mut stream: Patient) {
     let listen = async {
         stream.shutdown().await?;
         let mut left = LAST_WORDS;

@@ -13,6 +13,7 @@ mod connections;
 mod keys;
 mod limits;
 mod openapi;
+mod patient;
 mod routes;
 
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub(crate) struct Service {
     access_log: AccessLog,
     /// The OpenAPI document.
     document: Bytes,
-    /// How long the body of a request may take.
+    /// How long a head, a body, or a client that takes nothing of an answer is waited for.
     timeout: Duration,
 }
 

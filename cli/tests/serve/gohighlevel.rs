@@ -67,7 +67,7 @@ fn id_of(body: &Value) -> String {
 fn with_keys(desk: &Desk) -> Server {
     let file = desk.file(
         "keys.json",
-        &json!({
+        json!({
             "keys": [
                 { "key": "k-lisbon", "org": "acme", "location": "lisbon" },
                 { "key": "k-reads", "org": "acme", "location": "lisbon", "read_only": true },

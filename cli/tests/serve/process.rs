@@ -118,6 +118,28 @@ fn a_client_that_is_too_slow_is_given_up() {
 }
 
 #[test]
+fn a_client_that_takes_no_answer_is_given_up() {
+    let desk = Desk::new();
+    let server = Server::start(&desk, &["--timeout", "1"]);
+    let whole = server.send("GET", "/openapi.json", &[], b"").body.len();
+    let mut stream = server.connect();
+    // Far more than lies between the two in any system's buffers.
+    let asked = (64 << 20) / whole;
+    let requests = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n".repeat(asked);
+    let mut writer = stream.try_clone().unwrap();
+    let feeder = std::thread::spawn(move || writer.write_all(requests.as_bytes()));
+    std::thread::sleep(Duration::from_secs(4));
+    let mut taken = Vec::new();
+    let _ = stream.read_to_end(&mut taken);
+    let _ = feeder.join().unwrap();
+    assert!(
+        taken.len() < asked * whole,
+        "{} of {asked} answers",
+        taken.len() / whole
+    );
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused_unread() {
     let desk = Desk::new();
     let server = Server::start(&desk, &[]);

@@ -1,13 +1,12 @@
 //! A contact as GoHighLevel shows it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 use super::values::{self, ValueAnswer};
 use crate::clock::Timestamp;
 use crate::contact::{Channel, ChannelSetting, Contact, FieldDefinition, InboundSetting, Json};
+use crate::wire::says_nothing_of_the_person;
 
 /// A contact. What is not known is left out; lists are empty where nothing is in them.
 ///
@@ -114,14 +113,7 @@ pub struct InboundAnswer {
     pub all: InboundSetting,
 }
 
-impl fmt::Debug for ContactAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContactAnswer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(ContactAnswer);
 
 impl ContactAnswer {
     /// What the create document shows of a contact.

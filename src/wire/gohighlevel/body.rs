@@ -1,43 +1,30 @@
-//! The members of a JSON body, and what must be right about them.
+//! The members of a body as this API's documents describe them.
 
 use std::collections::BTreeMap;
 
-use serde::de::DeserializeOwned;
-
 use crate::contact::{
-    Change, Channel, ChannelSetting, InboundSetting, InboundStatus, Json, OrderedMap, Status,
+    Change, Channel, ChannelSetting, InboundSetting, InboundStatus, Json, Status,
 };
-use crate::resolve::request::object;
 use crate::wire::fault::Fault;
+use crate::wire::members::{Members, parsed};
 
-/// A JSON object. Members that nobody asks for are ignored.
-pub(super) struct Body(OrderedMap<Json>);
+/// A JSON object. Members that nobody asks for are ignored; null is something else than not
+/// given.
+pub(super) struct Body(Members);
 
 impl Body {
     pub(super) fn read(json: &str) -> Result<Self, Fault> {
-        match object(json) {
-            Ok(members) => Ok(Self(members)),
-            Err(error) => Err(Fault::Malformed(error.to_string())),
-        }
+        Members::read(json).map(Self)
     }
 
     /// An object inside a body, under the name that is told of it.
     pub(super) fn inside(name: &str, value: &Json) -> Result<Self, Fault> {
-        let is_object = value.is_object();
-        let members = is_object.then(|| serde_json::from_str(value.as_str()).ok());
-        match members.flatten() {
-            Some(members) => Ok(Self(members)),
-            None => Err(Fault::field(name, "must be an object")),
-        }
+        Members::inside(name, value).map(Self)
     }
 
+    /// The member, also if it is null.
     pub(super) fn member(&self, name: &str) -> Option<&Json> {
-        self.0.get(name)
-    }
-
-    /// The member, unless it is missing or null.
-    fn given(&self, name: &str) -> Option<&Json> {
-        self.member(name).filter(|value| !value.is_null())
+        self.0.member(name)
     }
 
     fn change<T>(
@@ -107,7 +94,7 @@ impl Body {
 
     /// A whole number, which may be written as a text.
     pub(super) fn number(&self, name: &str) -> Result<Option<i64>, Fault> {
-        let Some(value) = self.given(name) else {
+        let Some(value) = self.0.given(name) else {
             return Ok(None);
         };
         let number = match value.text() {
@@ -123,7 +110,7 @@ impl Body {
     /// A day of birth: a text, or milliseconds since 1970.
     pub(super) fn day(&self, name: &str) -> Result<Change<String>, Fault> {
         let is_number = |value: &Json| value.as_str().parse::<i64>().is_ok();
-        if let Some(value) = self.given(name).filter(|value| is_number(value)) {
+        if let Some(value) = self.0.given(name).filter(|value| is_number(value)) {
             let moment = value.as_str().parse().unwrap_or_default();
             let moment = crate::clock::Timestamp::from_milliseconds(moment).to_string();
             return Ok(Change::Set(day_of(&moment)));
@@ -193,11 +180,6 @@ impl Body {
             })
         })
     }
-}
-
-/// A value of a certain type. What was typed is not repeated.
-fn parsed<T: DeserializeOwned>(value: &Json, name: &str, reason: &str) -> Result<T, Fault> {
-    serde_json::from_str(value.as_str()).map_err(|_| Fault::field(name, reason))
 }
 
 /// The day of a moment: `1990-09-25` of `1990-09-25T00:00:00.000Z`.

@@ -2,6 +2,7 @@
 
 use super::body::Body;
 use super::members::{Member, Seen};
+use super::search::MOST_CONDITIONS;
 use crate::clock::Timestamp;
 use crate::contact::{Contact, FieldDefinition, Json};
 use crate::engine::Contacts;
@@ -198,6 +199,10 @@ fn texts(at: &str, value: Option<&Json>) -> Result<Vec<String>, Fault> {
             .ok_or_else(refused);
     }
     let values: Vec<Json> = serde_json::from_str(value.as_str()).map_err(|_| refused())?;
+    if values.len() > MOST_CONDITIONS {
+        let reason = format!("must be {MOST_CONDITIONS} at most");
+        return Err(Fault::field(at, reason));
+    }
     match values.iter().all(|value| is_plain(&value)) {
         true => Ok(values.iter().map(lower).collect()),
         false => Err(refused()),

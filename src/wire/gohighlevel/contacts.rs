@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::answer::ContactAnswer;
 use super::request::{ContactRequest, Nulls};
 use super::{GoHighLevel, living};
-use crate::contact::ContactId;
+use crate::contact::{ContactId, FieldDefinition};
 use crate::engine::TransactionContacts;
 use crate::error::Error;
 use crate::ident::{Key, Kind};
@@ -64,10 +64,11 @@ impl GoHighLevel<'_> {
         request.must_identify()?;
         let settings = self.access.settings_of(contacts.scope());
         let contact = self.write(&contacts, |tx| {
-            let draft = request.draft(&tx.fields()?)?;
+            let definitions = tx.fields()?;
+            let draft = request.draft(&definitions)?;
             let draft = ResolveRequest::from(draft).allow_duplicates(settings.allow_duplicates);
             let made = tx.create(draft).map_err(|error| taken(error, settings))?;
-            Ok(ContactAnswer::created(&made.contact, &tx.fields()?))
+            Ok(ContactAnswer::created(&made.contact, &definitions))
         })?;
         Ok(Reply::new(201, &OneContact { contact }))
     }
@@ -125,10 +126,11 @@ impl GoHighLevel<'_> {
         request.must_identify()?;
         let settings = self.access.settings_of(contacts.scope());
         let body = self.write(&contacts, |tx| {
-            let outcome = upserted(tx, request, settings)?;
+            let definitions = tx.fields()?;
+            let outcome = upserted(tx, request, &definitions, settings)?;
             Ok(UpsertedContact {
                 new: outcome.created,
-                contact: ContactAnswer::of(&outcome.contact, &tx.fields()?),
+                contact: ContactAnswer::of(&outcome.contact, &definitions),
                 trace_id: Uuid::new_v4().to_string(),
             })
         })?;
@@ -139,10 +141,10 @@ impl GoHighLevel<'_> {
 fn upserted(
     tx: &TransactionContacts<'_>,
     request: &ContactRequest,
+    definitions: &[FieldDefinition],
     settings: Settings,
 ) -> Result<Outcome, Fault> {
-    let definitions = tx.fields()?;
-    let draft = request.draft(&definitions)?;
+    let draft = request.draft(definitions)?;
     if request.create_new_if_duplicate_allowed && settings.allow_duplicates {
         return Ok(tx.create(ResolveRequest::from(draft).allow_duplicates(true))?);
     }
@@ -152,7 +154,7 @@ fn upserted(
     let found = tx.upsert(request.identifiers())?;
     // An upsert takes the place of a name or an address as a whole, and this API names their
     // parts one by one.
-    let fields = request.fields(&definitions, Nulls::Clear)?;
+    let fields = request.fields(definitions, Nulls::Clear)?;
     let mut update = Update::new().fields(fields);
     for kind in [Kind::Phone, Kind::Email] {
         let mut named = found.matched_on.iter().chain(&found.attached);

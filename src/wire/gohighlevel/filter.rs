@@ -1,13 +1,12 @@
 //! The filters of a search.
 
-use std::fmt;
-
 use super::body::Body;
 use super::condition::Condition;
 use crate::contact::{Contact, FieldDefinition, Json};
 use crate::engine::Contacts;
 use crate::ident::Key;
 use crate::wire::fault::Fault;
+use crate::wire::says_nothing_of_the_person;
 
 /// Which contacts a search lets through. The filters of a request are one group, of which
 /// all must be met.
@@ -29,12 +28,7 @@ pub enum Filter {
     },
 }
 
-impl fmt::Debug for Filter {
-    /// Says nothing of the persons it looks for.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Filter").finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(Filter);
 
 impl Filter {
     pub(super) fn read_all(at: &str, filters: &[Json]) -> Result<Vec<Self>, Fault> {
@@ -60,6 +54,14 @@ impl Filter {
             "AND" => Ok(Self::All(filters)),
             "OR" => Ok(Self::Any(filters)),
             _ => Err(Fault::field(&format!("{at}.group"), "must be AND or OR")),
+        }
+    }
+
+    /// How many conditions it has.
+    pub(super) fn conditions(&self) -> usize {
+        match self {
+            Self::All(filters) | Self::Any(filters) => filters.iter().map(Self::conditions).sum(),
+            Self::Where { .. } => 1,
         }
     }
 

@@ -9,13 +9,16 @@ use crate::engine::TransactionContacts;
 use crate::resolve::Update;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{followers}`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct FollowersRequest {
     /// The ids of users.
     pub followers: Vec<String>,
 }
+
+says_nothing_of_the_person!(FollowersRequest, FollowersAnswer);
 
 impl FollowersRequest {
     /// Reads a body.
@@ -30,7 +33,7 @@ impl FollowersRequest {
 }
 
 /// `{followers,followersAdded}` or `{followers,followersRemoved}`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::FollowersAnswer))]
 #[allow(missing_docs, reason = "the names are those of the document")]

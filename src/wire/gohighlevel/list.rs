@@ -1,7 +1,5 @@
 //! The list of a location's contacts, page by page.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::answer::ContactAnswer;
@@ -12,6 +10,7 @@ use crate::engine::Contacts;
 use crate::error::Error;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// The most contacts of one page, and how many they are unless said otherwise.
 const MOST: usize = 100;
@@ -29,15 +28,6 @@ pub struct ListRequest {
     pub start_after: Option<String>,
     /// The last contact of the page before.
     pub start_after_id: Option<String>,
-}
-
-impl fmt::Debug for ListRequest {
-    /// Says nothing of the persons it looks for.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ListRequest")
-            .field("location_id", &self.location_id)
-            .finish_non_exhaustive()
-    }
 }
 
 /// `{contacts,count,meta}`.
@@ -72,6 +62,8 @@ struct Page {
     before: u64,
     total: u64,
 }
+
+says_nothing_of_the_person!(ListRequest);
 
 impl GoHighLevel<'_> {
     /// `GET /contacts/`: in the order of their creation; with a query best first.

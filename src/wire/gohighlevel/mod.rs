@@ -166,6 +166,13 @@ impl<'a> GoHighLevel<'a> {
         Ok((self.as_set(contacts?)?, id))
     }
 
+    /// The same of one that is there: a tombstone keeps what stands beside it, and is nobody.
+    fn one_living(&self, contact: &str) -> Result<(Contacts, ContactId), Fault> {
+        let (contacts, id) = self.one(contact)?;
+        living(contacts.get(id)?)?;
+        Ok((contacts, id))
+    }
+
     /// A contact that is known by its id, for writing.
     fn one_to_write(
         &self,

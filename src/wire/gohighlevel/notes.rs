@@ -1,7 +1,5 @@
 //! Notes about a contact.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::GoHighLevel;
@@ -11,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::contact::{Change, Note, NoteDraft, NoteId, NotePatch};
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{userId,body,title,color,pinned}`.
 #[derive(Clone, Default)]
@@ -23,12 +22,7 @@ pub struct NoteRequest {
     pub pinned: Change<bool>,
 }
 
-impl fmt::Debug for NoteRequest {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoteRequest").finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(NoteRequest, NoteAnswer);
 
 impl NoteRequest {
     /// Reads a body.
@@ -89,15 +83,6 @@ pub struct NoteAnswer {
     pub pinned: bool,
 }
 
-impl fmt::Debug for NoteAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NoteAnswer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
 impl From<Note> for NoteAnswer {
     fn from(note: Note) -> Self {
         Self {
@@ -136,7 +121,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn notes(&self, contact: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let notes = contacts.notes(id)?;
         let notes = notes.into_iter().map(NoteAnswer::from).collect();
         Ok(Reply::new(200, &Notes { notes }))
@@ -159,7 +144,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn note(&self, contact: &str, note: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let note = contacts.note(id, note_id(note)?)?;
         Ok(Reply::new(200, &OneNote { note: note.into() }))
     }

@@ -1,8 +1,5 @@
 //! What a request says of a contact, as GoHighLevel writes it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use super::body::Body;
 use super::values::{CustomValue, patch_of_values};
 use crate::contact::{
@@ -11,6 +8,8 @@ use crate::contact::{
 };
 use crate::resolve::Update;
 use crate::wire::fault::Fault;
+use crate::wire::says_nothing_of_the_person;
+use std::collections::BTreeMap;
 
 /// The body of a create, an update or an upsert. A text that is empty is not given.
 ///
@@ -66,21 +65,14 @@ pub(super) enum Nulls {
     Clear,
 }
 
+says_nothing_of_the_person!(ContactRequest);
+
 impl Nulls {
     pub(super) fn of<T: Clone>(self, change: &Change<T>) -> Change<T> {
         match change {
             Change::Clear if self == Self::SayNothing => Change::Keep,
             change => change.clone(),
         }
-    }
-}
-
-impl fmt::Debug for ContactRequest {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ContactRequest")
-            .field("location_id", &self.location_id)
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,5 @@
 //! Finding contacts: by an identifier, by name, by filters.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::GoHighLevel;
@@ -13,12 +11,15 @@ use crate::contact::{Contact, FieldDefinition};
 use crate::engine::Contacts;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// The farthest that pages of a search reach, and the most hits of a query that are counted.
 pub(super) const FARTHEST: usize = 10_000;
 /// The most contacts of one page of a search, and how many they are unless said otherwise.
 const MOST: usize = 500;
 const USUAL: usize = 20;
+/// The most conditions of one search, and of values that one of them asks for.
+pub(super) const MOST_CONDITIONS: usize = 100;
 
 /// The query of `GET /contacts/search/duplicate`.
 #[derive(Clone, Default)]
@@ -53,20 +54,7 @@ pub struct SearchBody {
     pub sort: Vec<SortMember>,
 }
 
-macro_rules! debug_without_content {
-    ($($name:ident),+) => {$(
-        impl fmt::Debug for $name {
-            /// Says nothing of the persons it looks for.
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name))
-                    .field("location_id", &self.location_id)
-                    .finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
-debug_without_content!(DuplicateRequest, FindRequest, SearchBody);
+says_nothing_of_the_person!(DuplicateRequest, FindRequest, SearchBody);
 
 impl SearchBody {
     /// Reads a body.
@@ -78,15 +66,24 @@ impl SearchBody {
         let body = Body::read(json)?;
         let filters = body.list("filters")?;
         let sort = body.list("sort")?;
+        let within = |field: &str, number: usize, most: usize| match number <= most {
+            true => Ok(()),
+            false => Err(Fault::field(field, format!("must be {most} at most"))),
+        };
+        let filters = match filters.value() {
+            Some(filters) => Filter::read_all("filters", filters)?,
+            None => Vec::new(),
+        };
+        // Each of them is held against every contact.
+        let conditions = filters.iter().map(Filter::conditions).sum();
+        within("filters", conditions, MOST_CONDITIONS)?;
+        within("sort", sort.value().map_or(0, Vec::len), MOST_CONDITIONS)?;
         Ok(Self {
             location_id: body.maybe_text("locationId")?,
             page: body.number("page")?,
             page_limit: body.number("pageLimit")?,
             query: body.maybe_text("query")?,
-            filters: match filters.value() {
-                Some(filters) => Filter::read_all("filters", filters)?,
-                None => Vec::new(),
-            },
+            filters,
             sort: match sort.value() {
                 Some(sort) => SortMember::read_all(sort)?,
                 None => Vec::new(),

@@ -10,14 +10,17 @@ use crate::error::Error;
 use crate::resolve::Update;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{tags}`, in a request and in the answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Tags))]
 pub struct TagsRequest {
     /// The tags.
     pub tags: Vec<String>,
 }
+
+says_nothing_of_the_person!(TagsRequest, BulkTagsRequest, BulkTagsAnswer);
 
 impl TagsRequest {
     /// Reads a body.
@@ -53,7 +56,7 @@ impl std::str::FromStr for TagsChange {
 }
 
 /// `{contacts,tags,locationId,removeAllTags}`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names are those of the document")]
 pub struct BulkTagsRequest {
     pub contacts: Vec<String>,
@@ -88,7 +91,7 @@ impl BulkTagsRequest {
 }
 
 /// What became of one of many contacts.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::BulkTagsAnswer))]
 #[allow(missing_docs, reason = "the names are those of the document")]

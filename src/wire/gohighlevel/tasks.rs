@@ -1,7 +1,5 @@
 //! Things to do for a contact.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::GoHighLevel;
@@ -11,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::contact::{Change, Task, TaskDraft, TaskId, TaskPatch};
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
+use crate::wire::says_nothing_of_the_person;
 
 /// `{title,body,dueDate,completed,assignedTo}`.
 #[derive(Clone, Default)]
@@ -23,12 +22,7 @@ pub struct TaskRequest {
     pub assigned_to: Change<String>,
 }
 
-impl fmt::Debug for TaskRequest {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskRequest").finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(TaskRequest, TaskAnswer);
 
 impl TaskRequest {
     /// Reads a body.
@@ -103,15 +97,6 @@ pub struct TaskAnswer {
     pub contact_id: String,
 }
 
-impl fmt::Debug for TaskAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TaskAnswer")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
-
 impl From<Task> for TaskAnswer {
     fn from(task: Task) -> Self {
         Self {
@@ -149,7 +134,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn tasks(&self, contact: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let tasks = contacts.tasks(id)?;
         let tasks = tasks.into_iter().map(TaskAnswer::from).collect();
         Ok(Reply::new(200, &Tasks { tasks }))
@@ -172,7 +157,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::NotFound`].
     pub fn task(&self, contact: &str, task: &str) -> Result<Reply, Fault> {
-        let (contacts, id) = self.one(contact)?;
+        let (contacts, id) = self.one_living(contact)?;
         let task = contacts.task(id, task_id(task)?)?;
         Ok(Reply::new(200, &OneTask { task: task.into() }))
     }

@@ -1,7 +1,5 @@
 //! Custom fields of contacts: `{id, key, field_value}` in, `{id, value}` out.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::body::Body;
@@ -10,6 +8,7 @@ use crate::contact::{
     Change, Contact, CustomField, CustomFieldId, FieldDefinition, Json, OrderedMap,
 };
 use crate::wire::fault::Fault;
+use crate::wire::says_nothing_of_the_person;
 
 /// What stands before the names of a contact's custom fields.
 const PREFIX: &str = "contact.";
@@ -30,14 +29,7 @@ pub struct CustomValue {
     pub value: Change<Json>,
 }
 
-impl fmt::Debug for CustomValue {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CustomValue")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
-    }
-}
+says_nothing_of_the_person!(CustomValue, ValueAnswer);
 
 impl CustomValue {
     pub(super) fn read_all(values: &[Json]) -> Result<Vec<Self>, Fault> {
@@ -134,13 +126,6 @@ pub struct ValueAnswer {
     pub id: String,
     /// Its value.
     pub value: Json,
-}
-
-impl fmt::Debug for ValueAnswer {
-    /// Says nothing of the person.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ValueAnswer").finish_non_exhaustive()
-    }
 }
 
 pub(super) fn answers(contact: &Contact, definitions: &[FieldDefinition]) -> Vec<ValueAnswer> {

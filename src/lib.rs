@@ -55,7 +55,8 @@
 //! All on by default: `search` (finding people by name, [`Contacts::search`], and its index),
 //! `exchange` (CSV and JSON Lines, [`Contacts::import`]), `wire` (the contact APIs of Bland,
 //! GoHighLevel, Ravan and Contactship, [`wire`]) and `phonenumber` (the second opinion on phones,
-//! [`ident::second_opinion`]).
+//! [`ident::second_opinion`]). Off by default: `openapi`, for who serves those APIs and describes
+//! them in an OpenAPI document; with it the types of [`wire`] have the schemas of `utoipa`.
 
 #![warn(missing_docs, unreachable_pub)]
 #![warn(

@@ -52,6 +52,8 @@ const CONFINED_CRATES: &[(&str, &str)] = &[
     ("any_ascii", "src/search"),
     ("axum", "cli"),
     ("hyper", "cli"),
+    ("hyper_util", "cli"),
+    ("tokio", "cli"),
 ];
 
 /// The rules of a search, which the index and a look at the contacts share: values in, values

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{Contacts, Kinfold, TransactionContacts};
-use crate::contact::{Contact, ContactId};
+use crate::contact::{Contact, ContactId, MemoryId};
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
 use crate::resolve::plan::Rules;
@@ -65,6 +65,20 @@ impl Kinfold {
     pub fn scope_of(&self, org: &str, id: ContactId) -> Result<Scope> {
         let found = self.inner.read(|tx| tx.scope_of(org, id))?;
         found.ok_or(Error::NotFound(id))
+    }
+
+    /// The same of a memory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoSuch`] if no scope of the organisation has such a memory, and those of a
+    /// store.
+    pub fn scope_of_memory(&self, org: &str, id: MemoryId) -> Result<Scope> {
+        let found = self.inner.read(|tx| tx.scope_of_memory(org, id))?;
+        found.ok_or_else(|| Error::NoSuch {
+            what: "memory",
+            id: id.to_string(),
+        })
     }
 }
 

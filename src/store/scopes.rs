@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 use super::failure::Result;
 use super::{Reading, Writing};
 use crate::clock::Timestamp;
-use crate::contact::ContactId;
+use crate::contact::{ContactId, MemoryId};
 use crate::scope::Scope;
 
 impl Reading<'_> {
@@ -26,14 +26,31 @@ impl Reading<'_> {
             "SELECT scope.location FROM contact JOIN scope ON scope.id = contact.scope
              WHERE contact.uuid = ?1 AND scope.org = ?2 AND contact.erased_at IS NULL",
         )?;
-        let found = find.query_row(params![id.as_bytes(), org], |row| row.get::<_, String>(0));
-        let Some(location) = found.optional()? else {
-            return Ok(None);
-        };
-        let location = Some(location.as_str()).filter(|location| !location.is_empty());
-        // A scope that is there was one that could be made.
-        Ok(Scope::new(org, location).ok())
+        let found = find.query_row(params![id.as_bytes(), org], |row| row.get(0));
+        Ok(found
+            .optional()?
+            .and_then(|location| found_in(org, location)))
     }
+
+    /// The scope of a memory, if it is one of an organisation's.
+    pub(crate) fn scope_of_memory(&self, org: &str, id: MemoryId) -> Result<Option<Scope>> {
+        let mut find = self.connection.prepare_cached(
+            "SELECT scope.location FROM memory
+             JOIN contact ON contact.id = memory.contact JOIN scope ON scope.id = contact.scope
+             WHERE memory.uuid = ?1 AND scope.org = ?2",
+        )?;
+        let found = find.query_row(params![id.as_bytes(), org], |row| row.get(0));
+        Ok(found
+            .optional()?
+            .and_then(|location| found_in(org, location)))
+    }
+}
+
+/// The scope of a row, whose location is empty where there is none.
+fn found_in(org: &str, location: String) -> Option<Scope> {
+    let location = Some(location.as_str()).filter(|location| !location.is_empty());
+    // A scope that is there was one that could be made.
+    Scope::new(org, location).ok()
 }
 
 impl Writing<'_> {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use super::settings::Settings;
-use crate::contact::ContactId;
+use crate::contact::{ContactId, MemoryId};
 use crate::engine::{Contacts, Kinfold};
+use crate::error::Error;
 use crate::ident::Region;
 use crate::scope::Scope;
 
@@ -60,8 +61,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Error::InvalidRequest`](crate::Error::InvalidRequest) for a name that no scope can have.
-    pub fn new(kinfold: Kinfold, org: &str, locations: Locations) -> crate::Result<Self> {
+    /// [`Error::InvalidRequest`] for a name that no scope can have.
+    pub fn new(kinfold: Kinfold, org: &str, locations: Locations) -> Result<Self, Error> {
         let location = match &locations {
             Locations::One(location) => Some(location.as_str()),
             Locations::None | Locations::All => None,
@@ -108,6 +109,24 @@ impl Access {
         self.settings.get(&location).copied().unwrap_or_default()
     }
 
+    /// The same access for one of its locations alone, which `field` named.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::OtherScope`] if this access does not open it.
+    pub fn for_location(mut self, field: &str, location: &str) -> Result<Self, Fault> {
+        let is_open = match &self.locations {
+            Locations::All => true,
+            Locations::One(own) => own == location,
+            Locations::None => false,
+        };
+        if !is_open {
+            return Err(Fault::other_scope(field, location));
+        }
+        self.locations = Locations::One(location.to_owned());
+        Ok(self)
+    }
+
     /// The organisation.
     pub fn org(&self) -> &str {
         &self.org
@@ -148,7 +167,7 @@ impl Access {
             }
             location = Some(asked);
         }
-        let scope = Scope::new(&self.org, location).map_err(crate::Error::from)?;
+        let scope = Scope::new(&self.org, location).map_err(Error::from)?;
         Ok(self.contacts_of(scope))
     }
 
@@ -166,6 +185,19 @@ impl Access {
                 Ok(self.contacts_of(self.kinfold.scope_of(&self.org, id)?))
             }
             _ => Ok(contacts),
+        }
+    }
+
+    /// The same of a memory that is known by its id alone.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Library`] if the organisation has no such memory, and as
+    /// [`contacts`](Self::contacts).
+    pub fn contacts_with_memory(&self, id: MemoryId) -> Result<Contacts, Fault> {
+        match self.locations {
+            Locations::All => Ok(self.contacts_of(self.kinfold.scope_of_memory(&self.org, id)?)),
+            _ => self.contacts(&Named::default()),
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::json;
-
+use super::failure::{
+    BlandError, BlandFailure, ContactshipFailure, GoHighLevelFailure, GoHighLevelUnprocessable,
+    Present, RavanFailure,
+};
 use super::reply::Reply;
+use super::words;
 use crate::contact::ContactId;
 use crate::error::Error;
 
@@ -22,6 +25,33 @@ pub enum Api {
 }
 
 /// Why a call was not done; nothing was written.
+///
+/// What each API answers then:
+///
+/// | | Bland, Ravan, Contactship | GoHighLevel |
+/// | --- | --- | --- |
+/// | [`Unauthorized`](Self::Unauthorized), [`ReadOnly`](Self::ReadOnly) | 401 | 401 |
+/// | [`OtherScope`](Self::OtherScope) | 403 | 403 |
+/// | [`Malformed`](Self::Malformed) | 400 | 400 |
+/// | [`Field`](Self::Field) | 400 | 422 |
+/// | [`Duplicate`](Self::Duplicate) | 409 | 400 |
+/// | [`NotFound`](Self::NotFound), [`NoRoute`](Self::NoRoute) | 404 | 404 |
+/// | [`Method`](Self::Method) | 405 | 405 |
+/// | [`TooSlow`](Self::TooSlow) | 408 | 408 |
+/// | [`TooLarge`](Self::TooLarge) | 413 | 413 |
+/// | [`TooMany`](Self::TooMany) | 429 | 429 |
+/// | [`Unsupported`](Self::Unsupported) | 501 | 501 |
+/// | [`Internal`](Self::Internal) | 500 | 500 |
+/// | [`NoIdentifier`](Error::NoIdentifier), [`InvalidIdentifier`](Error::InvalidIdentifier), [`InvalidField`](Error::InvalidField), [`InvalidRequest`](Error::InvalidRequest), [`IdempotencyKeyReused`](Error::IdempotencyKeyReused) | 400 | 422 |
+/// | [`NotFound`](Error::NotFound), [`NoSuch`](Error::NoSuch), [`Absorbed`](Error::Absorbed) | 404 | 404 |
+/// | [`AlreadyExists`](Error::AlreadyExists), [`IdentityConflict`](Error::IdentityConflict) | 409 | 400 |
+/// | [`VersionMismatch`](Error::VersionMismatch) | 409 | 409 |
+/// | [`ChangesForgotten`](Error::ChangesForgotten) | 400 | 400 |
+/// | [`Busy`](Error::Busy) | 503 | 503 |
+/// | [`StoreTooNew`](Error::StoreTooNew), [`StoreCorrupt`](Error::StoreCorrupt), [`Storage`](Error::Storage), [`File`](Error::File), [`Stopped`](Error::Stopped) | 500 | 500 |
+///
+/// The bodies are [`BlandFailure`], [`RavanFailure`], [`ContactshipFailure`],
+/// [`GoHighLevelFailure`] and, with 422, [`GoHighLevelUnprocessable`].
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
@@ -106,41 +136,70 @@ impl Fault {
         }
     }
 
-    /// What an API answers.
+    /// What an API answers: its status, and its own body, in which the fields have the API's names.
     pub fn reply(&self, api: Api) -> Reply {
         let status = self.status(api);
-        let message = self.to_string();
-        let body = match api {
-            Api::Bland => json!({
-                "data": null,
-                "errors": [{ "error": name(status), "message": message }],
-            }),
-            Api::Ravan => json!({ "success": false, "message": message, "data": null }),
-            Api::Contactship => json!({
-                "statusCode": status, "message": message, "error": reason(status),
-            }),
-            Api::GoHighLevel => match status {
-                400 if let Self::Duplicate { contact, field } = self => json!({
-                    "statusCode": status, "message": message,
-                    "meta": { "contactId": contact, "matchingField": field },
-                }),
-                400 => json!({ "statusCode": status, "message": message }),
-                422 => json!({
-                    "statusCode": status, "message": [message], "error": reason(status),
-                }),
-                _ => json!({ "statusCode": status, "message": message, "error": reason(status) }),
-            },
-        };
-        Reply::new(status, &body)
+        let message = words::of(self, api, status);
+        let name = reason(status);
+        match api {
+            Api::Bland => {
+                let error = name.to_uppercase().replace(' ', "_");
+                let errors = vec![BlandError { error, message }];
+                Reply::new(status, &BlandFailure { data: (), errors })
+            }
+            Api::Ravan => {
+                let failure = RavanFailure {
+                    success: false,
+                    message,
+                    data: (),
+                };
+                Reply::new(status, &failure)
+            }
+            Api::Contactship => {
+                let failure = ContactshipFailure {
+                    status_code: status,
+                    message,
+                    error: name,
+                };
+                Reply::new(status, &failure)
+            }
+            Api::GoHighLevel if status == 422 => {
+                let failure = GoHighLevelUnprocessable {
+                    status_code: status,
+                    message: vec![message],
+                    error: name,
+                };
+                Reply::new(status, &failure)
+            }
+            Api::GoHighLevel => {
+                let failure = GoHighLevelFailure {
+                    status_code: status,
+                    message,
+                    error: (status != 400).then_some(name),
+                    meta: self.present(),
+                };
+                Reply::new(status, &failure)
+            }
+        }
     }
 
-    /// The table.
+    /// Who is there already, as GoHighLevel names it.
+    fn present(&self) -> Option<Present> {
+        match self {
+            &Self::Duplicate { contact, field } => Some(Present {
+                contact_id: contact,
+                matching_field: field,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The table, as it stands above [`Fault`].
     fn status(&self, api: Api) -> u16 {
         let is_gohighlevel = api == Api::GoHighLevel;
         match self {
-            Self::Unauthorized => 401,
-            // GoHighLevel says so of scopes, and the others have no such keys.
-            Self::ReadOnly => 401,
+            // GoHighLevel says so of a token's scopes, and the others have no such keys.
+            Self::Unauthorized | Self::ReadOnly => 401,
             Self::OtherScope { .. } => 403,
             Self::Malformed(_) => 400,
             Self::Field { .. } if is_gohighlevel => 422,
@@ -154,35 +213,39 @@ impl Fault {
             Self::TooMany { .. } => 429,
             Self::TooSlow => 408,
             Self::Internal => 500,
-            Self::Library(error) => status_of(error, api),
+            Self::Library(error) => status_of(error, is_gohighlevel),
         }
     }
 }
 
-fn status_of(error: &Error, api: Api) -> u16 {
+fn status_of(error: &Error, is_gohighlevel: bool) -> u16 {
     match error {
         Error::NoIdentifier { .. }
         | Error::InvalidIdentifier(_)
         | Error::InvalidField(_)
         | Error::InvalidRequest(_)
         | Error::IdempotencyKeyReused(_)
-            if api == Api::GoHighLevel =>
+            if is_gohighlevel =>
         {
             422
         }
+        Error::NoIdentifier { .. }
+        | Error::InvalidIdentifier(_)
+        | Error::InvalidField(_)
+        | Error::InvalidRequest(_)
+        | Error::IdempotencyKeyReused(_) => 400,
         Error::NotFound(_) | Error::NoSuch { .. } | Error::Absorbed { .. } => 404,
-        Error::IdentityConflict { .. } | Error::AlreadyExists { .. } => match api {
-            Api::GoHighLevel => 400,
-            Api::Bland | Api::Ravan | Api::Contactship => 409,
-        },
-        Error::VersionMismatch { .. } => 409,
+        Error::IdentityConflict { .. } | Error::AlreadyExists { .. } if is_gohighlevel => 400,
+        Error::IdentityConflict { .. }
+        | Error::AlreadyExists { .. }
+        | Error::VersionMismatch { .. } => 409,
+        Error::ChangesForgotten { .. } => 400,
         Error::Busy { .. } => 503,
         Error::StoreTooNew { .. }
         | Error::StoreCorrupt(_)
         | Error::Storage(_)
         | Error::File(_)
         | Error::Stopped => 500,
-        _ => 400,
     }
 }
 
@@ -203,9 +266,4 @@ fn reason(status: u16) -> &'static str {
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }
-}
-
-/// The same as Bland names it.
-fn name(status: u16) -> String {
-    reason(status).to_uppercase().replace(' ', "_")
 }

@@ -7,12 +7,42 @@
 //! then, in one table for all of them.
 
 mod access;
+pub mod bland;
+pub mod contactship;
+mod failure;
 mod fault;
 pub mod gohighlevel;
+mod members;
+pub mod ravan;
 mod reply;
+#[cfg(feature = "openapi")]
+mod schemas;
 mod settings;
+mod words;
+
+use crate::contact::{Json, OrderedMap};
 
 pub use access::{Access, Locations, Named};
+pub use failure::{
+    BlandError, BlandFailure, ContactshipFailure, GoHighLevelFailure, GoHighLevelUnprocessable,
+    Present, RavanFailure,
+};
 pub use fault::{Api, Fault};
 pub use reply::Reply;
 pub use settings::{DecidesFirst, Settings};
+
+/// An object whose members are anything.
+pub type JsonObject = OrderedMap<Json>;
+
+/// `{:?}` of what is about a person says nothing of whom.
+macro_rules! says_nothing_of_the_person {
+    ($($name:ident),+) => {$(
+        impl std::fmt::Debug for $name {
+            /// Says nothing of the person.
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+use says_nothing_of_the_person;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::http::header::CONTENT_LENGTH;
+use axum::http::header::{CONTENT_LENGTH, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Limited};
@@ -14,22 +14,25 @@ use kinfold::wire::{Access, Api, Fault, Reply};
 use tokio::time::timeout;
 
 use super::access_log::Entry;
-use super::config::LocationSetting;
 use super::routes::Route;
 use super::{Service, answer};
+use crate::output::note;
 
 /// The largest body that is read. The largest that makes sense is a contact with all its fields
 /// at their limits.
 pub(super) const LARGEST_BODY: usize = 1 << 20;
 
+/// The header that names a location: one may come with the calls of every API.
+const LOCATION_ID: &str = "location-id";
+
 /// What a route's function is called with.
 pub(crate) struct Call {
-    service: Arc<Service>,
-    /// What the key opens.
+    /// What the key opens, and of that the location that the header `Location-Id` names.
     pub(crate) access: Access,
+    /// The address at which the client has the service, without a slash at its end.
+    pub(crate) address: String,
     parameters: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    headers: HeaderMap,
     body: Bytes,
 }
 
@@ -44,19 +47,10 @@ impl Call {
         first(&self.query, name)
     }
 
-    /// A header, if it is text.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The body as it came.
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.body
-    }
-
-    /// How the location that is spoken of treats duplicates.
-    pub(crate) fn setting(&self, scope: &kinfold::Scope) -> LocationSetting {
-        self.service.locations.of(scope)
+    /// The body, which must be text.
+    pub(crate) fn body(&self) -> Result<&str, Fault> {
+        std::str::from_utf8(&self.body)
+            .map_err(|_| Fault::Malformed("The body is not UTF-8".to_owned()))
     }
 }
 
@@ -75,6 +69,12 @@ pub(super) async fn answer(
     let entry = Entry::begin(route.method.as_str(), route.path);
     let mut headers = HeaderMap::new();
     let done = run(&service, route, parameters, request, &mut headers).await;
+    // What the client is not told: errors say nothing of a person.
+    if let Err(Fault::Library(error)) = &done
+        && error.is_storage()
+    {
+        note(&format!("{} {}: {error}", route.method, route.path));
+    }
     let response = match done {
         Ok(reply) => answer::reply(reply),
         Err(fault) => answer::fault(route.api, &fault),
@@ -85,7 +85,7 @@ pub(super) async fn answer(
 
 /// What comes of a request; `headers` takes what is said of the rate.
 async fn run(
-    service: &Arc<Service>,
+    service: &Service,
     route: &'static Route,
     parameters: Result<RawPathParams, RawPathParamsRejection>,
     request: Request<Body>,
@@ -103,18 +103,23 @@ async fn run(
             return Err(Fault::TooMany { retry_after });
         }
     }
+    let mut access = key.access.clone();
+    if let Some(location) = head.headers.get(LOCATION_ID) {
+        // What is not text is the name of no location.
+        let location = location.to_str().unwrap_or_default();
+        access = access.for_location("Location-Id", location)?;
+    }
     // Text that is not UTF-8 is the name of nothing.
     let parameters = parameters.map_err(|_| Fault::NoRoute)?;
     let parameters = parameters
         .iter()
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let call = Call {
-        access: key.access.clone(),
+        access,
+        address: address(&head),
         parameters: parameters.collect(),
         query: query(&head),
         body: read(body, &head, service).await?,
-        headers: head.headers,
-        service: Arc::clone(service),
     };
     // The store makes its callers wait, so it gets threads of its own. One that panics is answered
     // like any other fault.
@@ -140,7 +145,61 @@ async fn read(body: Body, head: &Parts, service: &Service) -> Result<Bytes, Faul
     }
 }
 
+/// By the name that the client has for the service; empty if it says none.
+fn address(head: &Parts) -> String {
+    let host = head.headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(String::new, |host| format!("http://{host}"))
+}
+
 fn query(head: &Parts) -> Vec<(String, String)> {
     let query = head.uri.query().unwrap_or_default().as_bytes();
     form_urlencoded::parse(query).into_owned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use kinfold::Kinfold;
+    use kinfold::wire::Locations;
+
+    use super::super::access_log::AccessLog;
+    use super::super::keys::{Key, Keys};
+    use super::super::routes;
+    use super::*;
+
+    static FAILS: Route = Route {
+        api: Api::Ravan,
+        method: Method::GET,
+        path: "/api/fails",
+        call: |_| panic!("of ana@example.com"),
+    };
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_answered_as_a_fault_of_its_api() {
+        let kinfold = Kinfold::open_in_memory().unwrap();
+        let access = Access::new(kinfold, "acme", Locations::None).unwrap();
+        let mut keys = Keys::default();
+        keys.add(Key::new("k", access, None)).unwrap();
+        let service = Arc::new(Service {
+            keys,
+            access_log: AccessLog::new(false),
+            document: Bytes::new(),
+            timeout: std::time::Duration::from_secs(1),
+        });
+        let router = axum::Router::new().route(FAILS.path, routes::methods(&[&FAILS]));
+        let served = TowerToHyperService::new(router.with_state(service));
+        for _ in 0..2 {
+            let request = Request::get(FAILS.path).header("x-api-key", "k");
+            let request = request.body(Body::empty()).unwrap();
+            let response = served.call(request).await.unwrap();
+            assert_eq!(response.status(), 500);
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(
+                body,
+                r#"{"success":false,"message":"Internal server error","data":null}"#
+            );
+        }
+    }
 }

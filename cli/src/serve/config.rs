@@ -1,10 +1,10 @@
 //! The file of `--config`: keys, and how locations treat duplicates.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use kinfold::wire::{Access, Locations};
+use kinfold::wire::{Access, DecidesFirst, Locations, Settings};
 use kinfold::{Error, Kinfold, Region, Scope};
 use serde::Deserialize;
 
@@ -43,39 +43,14 @@ struct LocationEntry {
     decides_first: DecidesFirst,
 }
 
-/// Which identifier decides when both are given and belong to two.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DecidesFirst {
-    #[default]
-    Email,
-    Phone,
-}
-
-/// How a location treats duplicates.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LocationSetting {
-    /// A contact may be created whose email or phone another one holds.
-    pub(crate) allow_duplicates: bool,
-    pub(crate) decides_first: DecidesFirst,
-}
-
-/// The settings of the locations that have some.
-pub(crate) struct LocationSettings(HashMap<Scope, LocationSetting>);
-
-impl LocationSettings {
-    /// The settings of a location, or those that hold where nothing is said.
-    pub(crate) fn of(&self, scope: &Scope) -> LocationSetting {
-        self.0.get(scope).copied().unwrap_or_default()
-    }
-}
-
 impl Config {
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
         let name = file.display().to_string();
         let text = fs::read_to_string(file).map_err(|error| Failure::file(&name, error))?;
-        let read = serde_json::from_str(&text);
-        read.map_err(|error| Error::invalid_request("config", &name, error).into())
+        let read: Result<Self, _> = serde_json::from_str(&text);
+        let config = read.map_err(|error| Error::invalid_request("config", &name, error))?;
+        config.check()?;
+        Ok(config)
     }
 
     /// The keys; `region` is that of those who name none.
@@ -93,7 +68,9 @@ impl Config {
                 Some(one) => Locations::One(one.clone()),
             };
             let mut access = Access::new(kinfold.clone(), &entry.org, locations)?;
-            access = access.read_only(entry.read_only);
+            access = access
+                .read_only(entry.read_only)
+                .settings(self.settings(&entry.org));
             let own = match &entry.region {
                 Some(region) => {
                     Some(region.parse().map_err(|reason: kinfold::ident::Refusal| {
@@ -113,20 +90,29 @@ impl Config {
         Ok(keys)
     }
 
-    pub(super) fn locations(&self) -> kinfold::Result<LocationSettings> {
-        let mut settings = HashMap::new();
-        for entry in &self.locations {
-            let scope = Scope::new(&entry.org, entry.location.as_deref()).map_err(Error::from)?;
-            let setting = LocationSetting {
+    /// The settings of an organisation's locations.
+    pub(super) fn settings(&self, org: &str) -> impl Iterator<Item = (Option<String>, Settings)> {
+        let own = self.locations.iter().filter(move |entry| entry.org == org);
+        own.map(|entry| {
+            let settings = Settings {
                 allow_duplicates: entry.allow_duplicates,
                 decides_first: entry.decides_first,
             };
-            if settings.insert(scope, setting).is_some() {
+            (entry.location.clone(), settings)
+        })
+    }
+
+    /// Refuses locations that can't be, and settings that would be anybody's guess.
+    fn check(&self) -> kinfold::Result<()> {
+        let mut seen = HashSet::new();
+        for entry in &self.locations {
+            let scope = Scope::new(&entry.org, entry.location.as_deref())?;
+            if !seen.insert(scope) {
                 let location = entry.location.as_deref().unwrap_or_default();
                 let reason = "it is given twice";
                 return Err(Error::invalid_request("locations", location, reason));
             }
         }
-        Ok(LocationSettings(settings))
+        Ok(())
     }
 }

@@ -12,11 +12,13 @@ mod config;
 mod connections;
 mod keys;
 mod limits;
+mod openapi;
 mod routes;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use kinfold::wire::{Access, Locations};
 use kinfold::{Kinfold, Region};
 use serde_json::json;
@@ -28,7 +30,7 @@ use crate::failure::Failure;
 use crate::output::{Output, note};
 use crate::signals;
 use access_log::AccessLog;
-use config::{Config, LocationSettings};
+use config::Config;
 use keys::{Key, Keys};
 
 pub(crate) use keys::readable as readable_key;
@@ -39,8 +41,9 @@ const CALLS_AT_ONCE: usize = 32;
 /// What all requests share.
 pub(crate) struct Service {
     keys: Keys,
-    locations: LocationSettings,
     access_log: AccessLog,
+    /// The OpenAPI document.
+    document: Bytes,
     /// How long the body of a request may take.
     timeout: Duration,
 }
@@ -119,7 +122,8 @@ fn service(
             Some(location) => Locations::One(location.to_owned()),
             None => Locations::All,
         };
-        let mut access = Access::new(kinfold.clone(), home.org, locations)?;
+        let access = Access::new(kinfold.clone(), home.org, locations)?;
+        let mut access = access.settings(config.settings(home.org));
         if let Some(region) = home.region {
             access = access.default_region(region);
         }
@@ -127,8 +131,9 @@ fn service(
     }
     Ok(Service {
         keys,
-        locations: config.locations()?,
         access_log: AccessLog::new(!arguments.no_access_log),
+        // Its own types can't fail.
+        document: openapi::document().to_json().unwrap_or_default().into(),
         timeout: arguments.timeout,
     })
 }

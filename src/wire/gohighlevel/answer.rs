@@ -16,6 +16,7 @@ use crate::contact::{Channel, ChannelSetting, Contact, FieldDefinition, InboundS
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of the document")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::ContactAnswer))]
 pub struct ContactAnswer {
     pub id: String,
     pub date_added: Timestamp,
@@ -45,6 +46,7 @@ pub struct ContactAnswer {
     pub unsubscribe_email: bool,
     pub dnd: bool,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub dnd_settings: BTreeMap<Channel, ChannelSetting>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
@@ -98,13 +100,17 @@ pub struct ContactAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub visitor_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub followers: Vec<String>,
 }
 
 /// The way from the contact to its owner, on all channels.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::InboundAnswer))]
+#[allow(missing_docs, reason = "the names are those of the document")]
 pub struct InboundAnswer {
     /// The only one there is.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub all: InboundSetting,
 }
 

@@ -51,17 +51,21 @@ pub struct BusinessList {
 }
 
 /// `{contacts,count}`.
-#[derive(Serialize)]
-struct OfBusiness {
-    contacts: Vec<ContactAnswer>,
-    count: usize,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::BusinessContacts))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct BusinessContacts {
+    pub contacts: Vec<ContactAnswer>,
+    pub count: usize,
 }
 
 /// `{success,ids}`.
-#[derive(Serialize)]
-struct Done<'a> {
-    success: bool,
-    ids: &'a [String],
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::BusinessAnswer))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct BusinessAnswer {
+    pub success: bool,
+    pub ids: Vec<String>,
 }
 
 /// The most contacts of one page, and how many they are unless said otherwise.
@@ -92,7 +96,7 @@ impl GoHighLevel<'_> {
         let definitions = contacts.fields()?;
         let (page, count) = found.page();
         let contacts = answers(&page, &definitions);
-        Ok(Reply::new(200, &OfBusiness { contacts, count }))
+        Ok(Reply::new(200, &BusinessContacts { contacts, count }))
     }
 
     /// `POST /contacts/bulk/business`, in one transaction.
@@ -116,7 +120,7 @@ impl GoHighLevel<'_> {
             }
             Ok(())
         })?;
-        let (success, ids) = (true, request.ids.as_slice());
-        Ok(Reply::new(200, &Done { success, ids }))
+        let (success, ids) = (true, request.ids.clone());
+        Ok(Reply::new(200, &BusinessAnswer { success, ids }))
     }
 }

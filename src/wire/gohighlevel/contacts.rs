@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::answer::ContactAnswer;
 use super::request::{ContactRequest, Nulls};
-use super::{GoHighLevel, living, words};
+use super::{GoHighLevel, living};
 use crate::contact::ContactId;
 use crate::engine::TransactionContacts;
 use crate::error::Error;
@@ -16,31 +16,39 @@ use crate::wire::reply::Reply;
 use crate::wire::settings::Settings;
 
 /// `{contact}`.
-#[derive(Serialize)]
-struct Created {
-    contact: ContactAnswer,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::OneContact))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct OneContact {
+    pub contact: ContactAnswer,
 }
 
 /// `{succeded,contact}`: the spelling is the vendor's.
-#[derive(Serialize)]
-struct Updated {
-    succeded: bool,
-    contact: ContactAnswer,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::UpdatedContact))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct UpdatedContact {
+    pub succeded: bool,
+    pub contact: ContactAnswer,
 }
 
 /// `{new,contact,traceId}`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Upserted {
-    new: bool,
-    contact: ContactAnswer,
-    trace_id: String,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::UpsertedContact))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct UpsertedContact {
+    pub new: bool,
+    pub contact: ContactAnswer,
+    pub trace_id: String,
 }
 
 /// `{succeded}`.
-#[derive(Serialize)]
-pub(super) struct Succeded {
-    pub(super) succeded: bool,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Succeded))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct Succeded {
+    pub succeded: bool,
 }
 
 impl GoHighLevel<'_> {
@@ -61,7 +69,7 @@ impl GoHighLevel<'_> {
             let made = tx.create(draft).map_err(|error| taken(error, settings))?;
             Ok(ContactAnswer::created(&made.contact, &tx.fields()?))
         })?;
-        Ok(Reply::new(201, &Created { contact }))
+        Ok(Reply::new(201, &OneContact { contact }))
     }
 
     /// `GET /contacts/{contactId}`.
@@ -71,9 +79,9 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`], also for a contact of another location.
     pub fn get(&self, contact: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one(contact)?;
-        let contact = contacts.get(id).map_err(|error| words::own(error.into()))?;
+        let contact = contacts.get(id)?;
         let contact = ContactAnswer::of(&living(contact)?, &contacts.fields()?);
-        Ok(Reply::new(200, &Created { contact }))
+        Ok(Reply::new(200, &OneContact { contact }))
     }
 
     /// `PUT /contacts/{contactId}`: what is named replaces what is there, null clears it.
@@ -89,7 +97,7 @@ impl GoHighLevel<'_> {
             Ok(ContactAnswer::of(&outcome.contact, &definitions))
         })?;
         let succeded = true;
-        Ok(Reply::new(200, &Updated { succeded, contact }))
+        Ok(Reply::new(200, &UpdatedContact { succeded, contact }))
     }
 
     /// `DELETE /contacts/{contactId}`.
@@ -99,9 +107,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`], also if it is deleted already.
     pub fn delete(&self, contact: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
-        contacts
-            .delete(id)
-            .map_err(|error| words::own(error.into()))?;
+        contacts.delete(id)?;
         Ok(Reply::new(200, &Succeded { succeded: true }))
     }
 
@@ -120,7 +126,7 @@ impl GoHighLevel<'_> {
         let settings = self.access.settings_of(contacts.scope());
         let body = self.write(&contacts, |tx| {
             let outcome = upserted(tx, request, settings)?;
-            Ok(Upserted {
+            Ok(UpsertedContact {
                 new: outcome.created,
                 contact: ContactAnswer::of(&outcome.contact, &tx.fields()?),
                 trace_id: Uuid::new_v4().to_string(),

@@ -160,6 +160,7 @@ fn key_of(label: &str) -> String {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of the document")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::DefinitionAnswer))]
 pub struct DefinitionAnswer {
     pub id: String,
     pub name: String,
@@ -191,17 +192,21 @@ impl DefinitionAnswer {
 }
 
 /// `{customFields}`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Definitions {
-    custom_fields: Vec<DefinitionAnswer>,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Definitions))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct Definitions {
+    pub custom_fields: Vec<DefinitionAnswer>,
 }
 
 /// `{customField}`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct OneDefinition {
-    custom_field: DefinitionAnswer,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::OneDefinition))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct OneDefinition {
+    pub custom_field: DefinitionAnswer,
 }
 
 impl GoHighLevel<'_> {

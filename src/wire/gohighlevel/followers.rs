@@ -30,14 +30,16 @@ impl FollowersRequest {
 }
 
 /// `{followers,followersAdded}` or `{followers,followersRemoved}`.
-#[derive(Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FollowersAnswer {
-    followers: Vec<String>,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::FollowersAnswer))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct FollowersAnswer {
+    pub followers: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    followers_added: Option<Vec<String>>,
+    pub followers_added: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    followers_removed: Option<Vec<String>>,
+    pub followers_removed: Option<Vec<String>>,
 }
 
 impl GoHighLevel<'_> {

@@ -41,18 +41,21 @@ impl fmt::Debug for ListRequest {
 }
 
 /// `{contacts,count,meta}`.
-#[derive(Serialize)]
-struct Listed {
-    contacts: Vec<ContactAnswer>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::ListedContacts))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct ListedContacts {
+    pub contacts: Vec<ContactAnswer>,
     /// How many there are in all.
-    count: u64,
-    meta: ListMeta,
+    pub count: u64,
+    pub meta: ListMeta,
 }
 
 /// Where a page ends, and where the next one begins; null where there is none.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of the document")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::ListMeta))]
 pub struct ListMeta {
     pub total: u64,
     pub next_page_url: Option<String>,
@@ -100,7 +103,7 @@ impl GoHighLevel<'_> {
         let meta = self.meta(request, &page, limit, contacts.scope().location());
         Ok(Reply::new(
             200,
-            &Listed {
+            &ListedContacts {
                 contacts: answers(&page.contacts, &contacts.fields()?),
                 count: page.total,
                 meta,

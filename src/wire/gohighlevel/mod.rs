@@ -41,6 +41,8 @@ mod list;
 mod members;
 mod notes;
 mod request;
+#[cfg(feature = "openapi")]
+mod schemas;
 mod search;
 mod sort;
 mod tags;
@@ -54,18 +56,22 @@ use crate::contact::{Contact, ContactId};
 use crate::engine::{Contacts, TransactionContacts};
 
 pub use answer::{ContactAnswer, InboundAnswer};
-pub use business::{BusinessList, BusinessRequest};
-pub use definitions::{DefinitionAnswer, DefinitionRequest};
+pub use business::{BusinessAnswer, BusinessContacts, BusinessList, BusinessRequest};
+pub use contacts::{OneContact, Succeded, UpdatedContact, UpsertedContact};
+pub use definitions::{DefinitionAnswer, DefinitionRequest, Definitions, OneDefinition};
 pub use filter::Filter;
-pub use followers::FollowersRequest;
-pub use list::{ListMeta, ListRequest};
-pub use notes::{NoteAnswer, NoteRequest};
+pub use followers::{FollowersAnswer, FollowersRequest};
+pub use list::{ListMeta, ListRequest, ListedContacts};
+pub use notes::{NoteAnswer, NoteRequest, Notes, OneNote};
 pub use request::ContactRequest;
-pub use search::{DuplicateRequest, FindRequest, SearchBody};
+pub use search::{
+    DuplicateContact, DuplicateRequest, FindRequest, FoundContacts, SearchBody, SearchedContacts,
+};
 pub use sort::SortMember;
-pub use tags::{BulkTagsRequest, TagsChange, TagsRequest};
-pub use tasks::{TaskAnswer, TaskRequest};
+pub use tags::{BulkTagsAnswer, BulkTagsAnswers, BulkTagsRequest, TagsChange, TagsRequest};
+pub use tasks::{OneTask, TaskAnswer, TaskRequest, Tasks};
 pub use values::{CustomValue, ValueAnswer};
+pub(super) use words::own_name;
 
 /// Under which name the change log keeps who wrote, unless it is told another.
 const ORIGIN: &str = "gohighlevel";
@@ -157,7 +163,7 @@ impl<'a> GoHighLevel<'a> {
     fn one(&self, contact: &str) -> Result<(Contacts, ContactId), Fault> {
         let id = contact_id(contact)?;
         let contacts = self.named(None, |named| self.access.contacts_with(named, id));
-        Ok((self.as_set(contacts.map_err(words::own)?)?, id))
+        Ok((self.as_set(contacts?)?, id))
     }
 
     /// A contact that is known by its id, for writing.
@@ -171,7 +177,7 @@ impl<'a> GoHighLevel<'a> {
         let contacts = self.named(location, |named| {
             self.access.contacts_with_to_write(named, id, self.origin)
         });
-        Ok((self.as_set(contacts.map_err(words::own)?)?, id))
+        Ok((self.as_set(contacts?)?, id))
     }
 
     /// The contacts with what their location is set to.
@@ -187,8 +193,7 @@ impl<'a> GoHighLevel<'a> {
         job: impl FnOnce(&TransactionContacts<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let kinfold = self.access.kinfold();
-        let done = kinfold.transaction(|tx| job(&tx.contacts_like(contacts)));
-        done.map_err(words::own)
+        kinfold.transaction(|tx| job(&tx.contacts_like(contacts)))
     }
 }
 

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::GoHighLevel;
 use super::body::Body;
 use super::contacts::Succeded;
-use super::words;
 use crate::clock::Timestamp;
 use crate::contact::{Change, Note, NoteDraft, NoteId, NotePatch};
 use crate::wire::fault::Fault;
@@ -75,6 +74,7 @@ impl NoteRequest {
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of the document")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::NoteAnswer))]
 pub struct NoteAnswer {
     pub id: String,
     pub body: String,
@@ -114,15 +114,19 @@ impl From<Note> for NoteAnswer {
 }
 
 /// `{notes}`.
-#[derive(Serialize)]
-struct Notes {
-    notes: Vec<NoteAnswer>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Notes))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct Notes {
+    pub notes: Vec<NoteAnswer>,
 }
 
 /// `{note}`.
-#[derive(Serialize)]
-struct OneNote {
-    note: NoteAnswer,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::OneNote))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct OneNote {
+    pub note: NoteAnswer,
 }
 
 impl GoHighLevel<'_> {
@@ -133,7 +137,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn notes(&self, contact: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one(contact)?;
-        let notes = contacts.notes(id).map_err(own)?;
+        let notes = contacts.notes(id)?;
         let notes = notes.into_iter().map(NoteAnswer::from).collect();
         Ok(Reply::new(200, &Notes { notes }))
     }
@@ -145,7 +149,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`], and [`Fault::Field`] for a note that says nothing or too much.
     pub fn add_note(&self, contact: &str, request: &NoteRequest) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
-        let note = contacts.add_note(id, &request.draft()?).map_err(own)?;
+        let note = contacts.add_note(id, &request.draft()?)?;
         Ok(Reply::new(201, &OneNote { note: note.into() }))
     }
 
@@ -156,7 +160,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn note(&self, contact: &str, note: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one(contact)?;
-        let note = contacts.note(id, note_id(note)?).map_err(own)?;
+        let note = contacts.note(id, note_id(note)?)?;
         Ok(Reply::new(200, &OneNote { note: note.into() }))
     }
 
@@ -173,7 +177,7 @@ impl GoHighLevel<'_> {
     ) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
         let changed = contacts.update_note(id, note_id(note)?, &request.patch());
-        let note = changed.map_err(own)?;
+        let note = changed?;
         Ok(Reply::new(200, &OneNote { note: note.into() }))
     }
 
@@ -184,15 +188,11 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn delete_note(&self, contact: &str, note: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
-        contacts.delete_note(id, note_id(note)?).map_err(own)?;
+        contacts.delete_note(id, note_id(note)?)?;
         Ok(Reply::new(200, &Succeded { succeded: true }))
     }
 }
 
 fn note_id(text: &str) -> Result<NoteId, Fault> {
     text.parse().map_err(|_| Fault::NotFound("Note"))
-}
-
-fn own(error: crate::Error) -> Fault {
-    words::own(error.into())
 }

@@ -9,7 +9,6 @@ use super::answer::ContactAnswer;
 use super::body::Body;
 use super::filter::Filter;
 use super::sort::{Sort, SortMember, SortedBy, compare};
-use super::words;
 use crate::contact::{Contact, FieldDefinition};
 use crate::engine::Contacts;
 use crate::wire::fault::Fault;
@@ -97,22 +96,28 @@ impl SearchBody {
 }
 
 /// `{contact}`, null where there is none.
-#[derive(Serialize)]
-struct Duplicate {
-    contact: Option<ContactAnswer>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::DuplicateContact))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct DuplicateContact {
+    pub contact: Option<ContactAnswer>,
 }
 
 /// `{contacts}`.
-#[derive(Serialize)]
-struct Found {
-    contacts: Vec<ContactAnswer>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::FoundContacts))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct FoundContacts {
+    pub contacts: Vec<ContactAnswer>,
 }
 
 /// `{contacts,total}`.
-#[derive(Serialize)]
-struct Searched {
-    contacts: Vec<ContactAnswer>,
-    total: usize,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::SearchedContacts))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct SearchedContacts {
+    pub contacts: Vec<ContactAnswer>,
+    pub total: usize,
 }
 
 impl GoHighLevel<'_> {
@@ -130,15 +135,15 @@ impl GoHighLevel<'_> {
         }
         let mut found = None;
         if let Some(email) = email {
-            found = contacts.find(&contacts.read_email(email).map_err(own)?.key)?;
+            found = contacts.find(&contacts.read_email(email)?.key)?;
         }
         if let (None, Some(number)) = (&found, number) {
             let key = contacts.read_phone(&with_plus(number));
-            found = contacts.find(&key.map_err(own)?.key)?;
+            found = contacts.find(&key?.key)?;
         }
         let definitions = contacts.fields()?;
         let contact = found.map(|contact| ContactAnswer::of(&contact, &definitions));
-        Ok(Reply::new(200, &Duplicate { contact }))
+        Ok(Reply::new(200, &DuplicateContact { contact }))
     }
 
     /// `GET /contacts/search`: everybody who has the email, who holds it first; else those
@@ -150,10 +155,10 @@ impl GoHighLevel<'_> {
     pub fn find(&self, request: &FindRequest) -> Result<Reply, Fault> {
         let contacts = self.contacts(request.location_id.as_deref())?;
         let found = if let Some(email) = given(&request.email) {
-            contacts.line(&contacts.read_email(email).map_err(own)?.key)?
+            contacts.line(&contacts.read_email(email)?.key)?
         } else if let Some(phone) = given(&request.phone) {
             let key = contacts.read_phone(&with_plus(phone));
-            contacts.line(&key.map_err(own)?.key)?
+            contacts.line(&key?.key)?
         } else if let Some(query) = given(&request.query) {
             let mut found = found_by(&contacts, query)?;
             found.truncate(USUAL);
@@ -162,7 +167,7 @@ impl GoHighLevel<'_> {
             return Err(Fault::field("email", "should not be empty"));
         };
         let contacts = answers(&found, &contacts.fields()?);
-        Ok(Reply::new(200, &Found { contacts }))
+        Ok(Reply::new(200, &FoundContacts { contacts }))
     }
 
     /// `POST /contacts/search`: those who meet the filters, and of whom the query says
@@ -208,7 +213,7 @@ impl GoHighLevel<'_> {
         }
         let (found, total) = selection.page();
         let contacts = answers(&found, &definitions);
-        Ok(Reply::new(200, &Searched { contacts, total }))
+        Ok(Reply::new(200, &SearchedContacts { contacts, total }))
     }
 }
 
@@ -223,7 +228,7 @@ fn first(
     let found = found.split_off(skip.min(found.len()));
     let total = usize::try_from(contacts.count()?).unwrap_or(usize::MAX);
     let contacts = answers(&found, definitions);
-    Ok(Reply::new(200, &Searched { contacts, total }))
+    Ok(Reply::new(200, &SearchedContacts { contacts, total }))
 }
 
 pub(super) fn answers(contacts: &[Contact], definitions: &[FieldDefinition]) -> Vec<ContactAnswer> {
@@ -269,10 +274,6 @@ fn with_plus(number: &str) -> String {
         Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => format!("+{rest}"),
         _ => number.to_owned(),
     }
-}
-
-fn own(error: crate::Error) -> Fault {
-    words::own(error.into())
 }
 
 /// A number from 1 on, which may be written as a text.

@@ -6,12 +6,14 @@ use super::body::Body;
 use super::{GoHighLevel, contact_id};
 use crate::contact::{Change, ContactId, FieldsPatch};
 use crate::engine::TransactionContacts;
+use crate::error::Error;
 use crate::resolve::Update;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
 
-/// `{tags}`.
+/// `{tags}`, in a request and in the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Tags))]
 pub struct TagsRequest {
     /// The tags.
     pub tags: Vec<String>,
@@ -86,25 +88,29 @@ impl BulkTagsRequest {
 }
 
 /// What became of one of many contacts.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BulkAnswer {
-    contact_id: String,
-    message: &'static str,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::BulkTagsAnswer))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct BulkTagsAnswer {
+    pub contact_id: String,
+    pub message: &'static str,
     #[serde(rename = "type")]
-    kind: &'static str,
-    old_tags: Vec<String>,
-    tags_added: Vec<String>,
-    tags_removed: Vec<String>,
+    pub kind: &'static str,
+    pub old_tags: Vec<String>,
+    pub tags_added: Vec<String>,
+    pub tags_removed: Vec<String>,
 }
 
 /// `{succeded,errorCount,responses}`.
-#[derive(Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BulkAnswers {
-    succeded: bool,
-    error_count: usize,
-    responses: Vec<BulkAnswer>,
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::BulkTagsAnswers))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct BulkTagsAnswers {
+    pub succeded: bool,
+    pub error_count: usize,
+    pub responses: Vec<BulkTagsAnswer>,
 }
 
 impl GoHighLevel<'_> {
@@ -148,11 +154,11 @@ impl GoHighLevel<'_> {
             each.map(|contact| one_of_many(tx, contact, change, request))
                 .collect::<Result<Vec<_>, Fault>>()
         })?;
-        let is_error = |answer: &&BulkAnswer| answer.kind == "error";
+        let is_error = |answer: &&BulkTagsAnswer| answer.kind == "error";
         let error_count = responses.iter().filter(is_error).count();
         Ok(Reply::new(
             201,
-            &BulkAnswers {
+            &BulkTagsAnswers {
                 succeded: error_count == 0,
                 error_count,
                 responses,
@@ -175,12 +181,12 @@ fn one_of_many(
     contact: &str,
     change: TagsChange,
     request: &BulkTagsRequest,
-) -> Result<BulkAnswer, Fault> {
+) -> Result<BulkTagsAnswer, Fault> {
     let changed = contact_id(contact).and_then(|id| retagged(tx, id, change, request));
     let (before, after) = match changed {
         Ok(changed) => changed,
-        Err(Fault::NotFound(_) | Fault::Library(crate::Error::NotFound(_))) => {
-            return Ok(BulkAnswer {
+        Err(Fault::NotFound(_) | Fault::Library(Error::NotFound(_))) => {
+            return Ok(BulkTagsAnswer {
                 contact_id: contact.to_owned(),
                 message: "Contact not found",
                 kind: "error",
@@ -195,7 +201,7 @@ fn one_of_many(
         let lacks = |tag: &&String| !other.contains(tag);
         one.iter().filter(lacks).cloned().collect()
     };
-    Ok(BulkAnswer {
+    Ok(BulkTagsAnswer {
         contact_id: contact.to_owned(),
         message: "Tags updated",
         kind: "success",

@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::GoHighLevel;
 use super::body::Body;
 use super::contacts::Succeded;
-use super::words;
 use crate::clock::Timestamp;
 use crate::contact::{Change, Task, TaskDraft, TaskId, TaskPatch};
 use crate::wire::fault::Fault;
@@ -90,6 +89,7 @@ fn moment(text: &str) -> Result<Timestamp, Fault> {
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[allow(missing_docs, reason = "the names are those of the document")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::TaskAnswer))]
 pub struct TaskAnswer {
     pub id: String,
     pub title: String,
@@ -127,15 +127,19 @@ impl From<Task> for TaskAnswer {
 }
 
 /// `{tasks}`.
-#[derive(Serialize)]
-struct Tasks {
-    tasks: Vec<TaskAnswer>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::Tasks))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct Tasks {
+    pub tasks: Vec<TaskAnswer>,
 }
 
 /// `{task}`.
-#[derive(Serialize)]
-struct OneTask {
-    task: TaskAnswer,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::OneTask))]
+#[allow(missing_docs, reason = "the names are those of the document")]
+pub struct OneTask {
+    pub task: TaskAnswer,
 }
 
 impl GoHighLevel<'_> {
@@ -146,7 +150,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn tasks(&self, contact: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one(contact)?;
-        let tasks = contacts.tasks(id).map_err(own)?;
+        let tasks = contacts.tasks(id)?;
         let tasks = tasks.into_iter().map(TaskAnswer::from).collect();
         Ok(Reply::new(200, &Tasks { tasks }))
     }
@@ -158,7 +162,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`], and [`Fault::Field`] for what is missing or can't be kept.
     pub fn add_task(&self, contact: &str, request: &TaskRequest) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
-        let task = contacts.add_task(id, &request.draft()?).map_err(own)?;
+        let task = contacts.add_task(id, &request.draft()?)?;
         Ok(Reply::new(201, &OneTask { task: task.into() }))
     }
 
@@ -169,7 +173,7 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn task(&self, contact: &str, task: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one(contact)?;
-        let task = contacts.task(id, task_id(task)?).map_err(own)?;
+        let task = contacts.task(id, task_id(task)?)?;
         Ok(Reply::new(200, &OneTask { task: task.into() }))
     }
 
@@ -186,7 +190,7 @@ impl GoHighLevel<'_> {
     ) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
         let changed = contacts.update_task(id, task_id(task)?, &request.patch());
-        let task = changed.map_err(own)?;
+        let task = changed?;
         Ok(Reply::new(200, &OneTask { task: task.into() }))
     }
 
@@ -207,7 +211,7 @@ impl GoHighLevel<'_> {
             return Err(Fault::field("completed", "must be a boolean value"));
         };
         let changed = contacts.complete_task(id, task_id(task)?, completed);
-        let task = changed.map_err(own)?;
+        let task = changed?;
         Ok(Reply::new(200, &OneTask { task: task.into() }))
     }
 
@@ -218,15 +222,11 @@ impl GoHighLevel<'_> {
     /// [`Fault::NotFound`].
     pub fn delete_task(&self, contact: &str, task: &str) -> Result<Reply, Fault> {
         let (contacts, id) = self.one_to_write(contact, None)?;
-        contacts.delete_task(id, task_id(task)?).map_err(own)?;
+        contacts.delete_task(id, task_id(task)?)?;
         Ok(Reply::new(200, &Succeded { succeded: true }))
     }
 }
 
 fn task_id(text: &str) -> Result<TaskId, Fault> {
     text.parse().map_err(|_| Fault::NotFound("Task"))
-}
-
-fn own(error: crate::Error) -> Fault {
-    words::own(error.into())
 }

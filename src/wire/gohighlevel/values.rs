@@ -127,6 +127,8 @@ pub(super) fn patch_of_values(
 
 /// A custom field of a contact.
 #[derive(Clone, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::ValueAnswer))]
+#[allow(missing_docs, reason = "the names are those of the document")]
 pub struct ValueAnswer {
     /// The id of its definition; the name of a field whose definition was deleted.
     pub id: String,

@@ -1,7 +1,6 @@
-//! The library's refusals in the words of this API.
+//! The library's fields in the words of this API.
 
-use crate::error::Error;
-use crate::wire::fault::Fault;
+use std::borrow::Cow;
 
 /// The library's names of fields, and those of this API.
 const NAMES: &[(&str, &str)] = &[
@@ -27,34 +26,17 @@ const NAMES: &[(&str, &str)] = &[
     ("label", "name"),
 ];
 
-/// A refused field under the name that the client gave it.
-pub(super) fn own(fault: Fault) -> Fault {
-    let Fault::Library(error) = fault else {
-        return fault;
-    };
-    match &error {
-        Error::InvalidField(what) | Error::InvalidIdentifier(what) => {
-            let reason = what.reason.clone();
-            Fault::Field {
-                field: own_name(&what.field),
-                reason,
-            }
-        }
-        Error::NotFound(_) => Fault::NotFound("Contact"),
-        _ => Fault::Library(error),
-    }
-}
-
-fn own_name(name: &str) -> String {
+/// The name that this API has for a field of the library's.
+pub(in crate::wire) fn own_name(name: &str) -> Cow<'_, str> {
     if let Some(channel) = name.strip_prefix("do_not_disturb.channels.") {
-        return format!("dndSettings.{channel}");
+        return format!("dndSettings.{channel}").into();
     }
     if name == "do_not_disturb.inbound" {
-        return "inboundDndSettings.all".to_owned();
+        return "inboundDndSettings.all".into();
     }
     if let Some(field) = name.strip_prefix("custom_fields.") {
-        return format!("customFields.{field}");
+        return format!("customFields.{field}").into();
     }
     let known = NAMES.iter().find(|(library, _)| *library == name);
-    known.map_or(name, |(_, own)| own).to_owned()
+    known.map_or(name, |(_, own)| own).into()
 }

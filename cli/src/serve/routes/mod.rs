@@ -12,8 +12,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{RawPathParams, State};
 use axum::http::{Method, Request};
+use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use kinfold::wire::{Api, Fault, Reply};
+use serde::Serialize;
+use utoipa::openapi::OpenApi as OpenApiDocument;
+use utoipa::{OpenApi, ToSchema};
 
 use super::access_log::Entry;
 use super::call::{self, Call};
@@ -30,15 +34,23 @@ pub(crate) struct Route {
 }
 
 /// All of them.
-const TABLES: [&[Route]; 4] = [
-    bland::ROUTES,
-    contactship::ROUTES,
-    gohighlevel::ROUTES,
-    ravan::ROUTES,
-];
+const TABLES: [&[Route]; 3] = [bland::ROUTES, contactship::ROUTES, ravan::ROUTES];
 
-fn all() -> impl Iterator<Item = &'static Route> {
-    TABLES.into_iter().flatten()
+/// The APIs in the order of their tables.
+pub(super) const APIS: [Api; 4] = [Api::Bland, Api::Contactship, Api::GoHighLevel, Api::Ravan];
+
+/// What each of them says of its calls.
+pub(super) fn documents() -> impl Iterator<Item = (Api, OpenApiDocument)> {
+    APIS.into_iter().zip([
+        bland::Document::openapi(),
+        contactship::Document::openapi(),
+        gohighlevel::document(),
+        ravan::Document::openapi(),
+    ])
+}
+
+pub(super) fn all() -> impl Iterator<Item = &'static Route> {
+    TABLES.into_iter().chain(gohighlevel::TABLES).flatten()
 }
 
 /// All of them as axum has them.
@@ -48,7 +60,9 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         let path = route.path.trim_end_matches('/');
         paths.entry(path).or_default().push(route);
     }
-    let mut router = Router::new().route("/health", get(health));
+    let mut router = Router::new()
+        .route("/health", get(health))
+        .route("/openapi.json", get(document));
     for (path, routes) in paths {
         let methods = methods(&routes);
         router = router
@@ -59,7 +73,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
 }
 
 /// What is at one path.
-fn methods(routes: &[&'static Route]) -> MethodRouter<Arc<Service>> {
+pub(super) fn methods(routes: &[&'static Route]) -> MethodRouter<Arc<Service>> {
     let mut methods = MethodRouter::new();
     for &route in routes {
         // Only a method that HTTP does not know has no filter.
@@ -87,10 +101,7 @@ fn methods(routes: &[&'static Route]) -> MethodRouter<Arc<Service>> {
 }
 
 /// A path that no API has, in the words of the API that it would belong to.
-async fn no_route(
-    State(service): State<Arc<Service>>,
-    request: Request<Body>,
-) -> axum::http::Response<Body> {
+async fn no_route(State(service): State<Arc<Service>>, request: Request<Body>) -> Response {
     let entry = Entry::begin(request.method().as_str(), "-");
     let response = answer::fault(api_of(request.uri().path()), &Fault::NoRoute);
     service.access_log.done(&entry, response.status().as_u16());
@@ -107,7 +118,26 @@ fn api_of(path: &str) -> Api {
     }
 }
 
-/// Whether the service is there; without a key, and so without a word about the store.
-async fn health() -> axum::http::Response<Body> {
-    answer::json(r#"{"status":"ok"}"#)
+/// Whether the service is there.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`.
+    status: &'static str,
+}
+
+/// Whether the service is there. Needs no key, and says nothing of the store.
+#[utoipa::path(get, path = "/health", responses(
+    (status = 200, description = "It is", body = Health),
+))]
+pub(super) async fn health() -> Response {
+    let health = serde_json::to_string(&Health { status: "ok" });
+    answer::json(health.unwrap_or_default())
+}
+
+/// This document. Needs no key.
+#[utoipa::path(get, path = "/openapi.json", responses(
+    (status = 200, description = "An OpenAPI document", body = serde_json::Value),
+))]
+pub(super) async fn document(State(service): State<Arc<Service>>) -> Response {
+    answer::json(service.document.clone())
 }

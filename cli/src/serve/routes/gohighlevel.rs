@@ -1,5 +1,0 @@
-//! The calls of GoHighLevel.
-
-use super::Route;
-
-pub(super) const ROUTES: &[Route] = &[];

@@ -153,3 +153,13 @@ pub(crate) fn note(line: &str) {
     // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
+
+/// From now on only the place of an internal fault is printed, and not what it says of itself,
+/// which could tell of a person. For programs that serve: a call that panics is answered.
+pub(crate) fn say_where_alone() {
+    std::panic::set_hook(Box::new(|fault| {
+        let place = fault.location().map(ToString::to_string);
+        let place = place.unwrap_or_else(|| "an unknown place".to_owned());
+        note(&format!("internal fault at {place}"));
+    }));
+}

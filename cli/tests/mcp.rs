@@ -402,6 +402,21 @@ fn what_is_too_large_is_left_out_and_named() {
     assert_eq!(made["contact"]["name"]["full"], "Ana");
     let shown = session.answer("get_contact", json!({ "id": made["contact"]["id"] }));
     assert_eq!(shown["left_out"], made["left_out"]);
+
+    let other = "y".repeat(30_000);
+    let metadata: JsonObject = (0..3)
+        .map(|at| (format!("text{at}"), json!(other)))
+        .collect();
+    let other = json!({ "email": "a@example.com", "metadata": metadata });
+    let other = session.answer("resolve_contact", other);
+    let merge = json!({ "survivor": made["contact"]["id"], "absorbed": other["contact"]["id"] });
+    let merged = session.answer("merge_contacts", merge);
+    let lost = merged["lost"].as_array().unwrap();
+    let shown = lost.iter().filter(|lost| lost.get("value").is_some());
+    assert_eq!((lost.len(), shown.count()), (3, 2));
+    let left_out = merged["left_out"].as_array().unwrap();
+    let of_lost = |name: &&Value| name.as_str().unwrap().starts_with("lost.metadata.text");
+    assert_eq!(left_out.iter().filter(of_lost).count(), 1);
     assert_eq!(session.end(), (Some(0), String::new()));
 }
 

@@ -11,6 +11,10 @@ use crate::failure::json_of;
 /// Bytes of a contact that are given to an assistant at once.
 const LARGEST_CONTACT: usize = 256 * 1024;
 
+/// The lists of values that the contact does not show, and bytes of them.
+const LISTS: [&str; 2] = ["lost", "ignored"];
+const LARGEST_LIST: usize = 64 * 1024;
+
 /// Identifiers of a kind in a summary.
 const FIRST: usize = 10;
 
@@ -25,12 +29,19 @@ pub(super) struct Answer {
 
 impl Answer {
     /// An answer with a contact in it, or with none. Of one that is too large the largest values
-    /// are left out, and `left_out` names them.
+    /// are left out, and `left_out` names them; of values that were lost or ignored, too.
     pub(super) fn of<T: Serialize>(answer: &T) -> Result<Self, Refusal> {
         let text = serde_json::to_string(answer).map_err(|_| Refusal::Internal)?;
         let mut structured = serde_json::to_value(answer).map_err(|_| Refusal::Internal)?;
         let contact = structured.get_mut("contact").and_then(Value::as_object_mut);
-        let left_out = contact.map(shorten).unwrap_or_default();
+        let mut left_out = contact.map(shorten).unwrap_or_default();
+        for name in LISTS {
+            let list = structured.get_mut(name).and_then(Value::as_array_mut);
+            left_out.extend(
+                list.map(|list| shorten_list(name, list))
+                    .unwrap_or_default(),
+            );
+        }
         match left_out.is_empty() {
             // The text has numbers to the last digit.
             true => Ok(Self { text, structured }),
@@ -105,6 +116,28 @@ fn shorten(contact: &mut Map<String, Value>) -> Vec<String> {
                 }
                 left_out.push(format!("{name}.{key}"));
             }
+        }
+    }
+    left_out
+}
+
+/// Takes the largest values out of a list of fields and values until it is small enough; what
+/// they are called.
+fn shorten_list(list: &str, entries: &mut [Value]) -> Vec<String> {
+    let size = |entry: &Value| entry.to_string().len();
+    let mut total: usize = entries.iter().map(size).sum();
+    let mut by_size: Vec<&mut Value> = entries.iter_mut().collect();
+    by_size.sort_by_key(|entry| std::cmp::Reverse(size(entry)));
+    let mut left_out = Vec::new();
+    for entry in by_size {
+        if total <= LARGEST_LIST {
+            break;
+        }
+        total = total.saturating_sub(size(entry));
+        let field = entry.get("field").and_then(Value::as_str);
+        left_out.push(format!("{list}.{}", field.unwrap_or_default()));
+        if let Some(entry) = entry.as_object_mut() {
+            entry.remove("value");
         }
     }
     left_out

@@ -27,6 +27,7 @@ use tokio::runtime;
 
 use crate::arguments::Arguments;
 use crate::failure::Failure;
+use crate::output::say_where_alone;
 use crate::signals;
 use tool::Tool;
 
@@ -52,6 +53,7 @@ pub(crate) fn run(kinfold: Kinfold, arguments: &Arguments) -> Result<ExitCode, F
         access: access(kinfold, arguments)?,
         origin: origin.to_owned(),
     };
+    say_where_alone();
     let failure = |error| Failure::file("standard input", error);
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()

@@ -195,7 +195,7 @@ fn contact() -> Value {
 }
 
 fn left_out() -> Value {
-    texts("Fields of the contact that are too large to be shown")
+    texts("Values that are too large to be shown, by their fields")
 }
 
 fn summary() -> Value {

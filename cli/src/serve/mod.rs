@@ -28,7 +28,7 @@ use uuid::Uuid;
 
 use crate::arguments::ServeArguments;
 use crate::failure::Failure;
-use crate::output::{Output, note};
+use crate::output::{Output, note, say_where_alone};
 use crate::signals;
 use access_log::AccessLog;
 use config::Config;
@@ -64,7 +64,7 @@ pub(crate) fn run(
     output: &Output,
 ) -> Result<(), Failure> {
     let service = Arc::new(service(kinfold, home, arguments)?);
-    say_nothing_of_what_failed();
+    say_where_alone();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(CALLS_AT_ONCE)
@@ -137,14 +137,4 @@ fn service(
         document: openapi::document().to_json().unwrap_or_default().into(),
         timeout: arguments.timeout,
     })
-}
-
-/// A call that panics is answered as an internal fault. What it says of itself could tell of a
-/// person, so only the place is printed.
-fn say_nothing_of_what_failed() {
-    std::panic::set_hook(Box::new(|fault| {
-        let place = fault.location().map(ToString::to_string);
-        let place = place.unwrap_or_else(|| "an unknown place".to_owned());
-        note(&format!("internal fault at {place}"));
-    }));
 }

@@ -274,8 +274,8 @@ impl GoHighLevel<'_> {
         Ok(one(200, &contacts, changed))
     }
 
-    /// `DELETE /locations/{locationId}/customFields/{id}`. The values that contacts have stay,
-    /// because they are data; they are shown under the field's key.
+    /// `DELETE /locations/{locationId}/customFields/{id}`. The store keeps the values that
+    /// contacts have, because they are data; they are not answered until the key is defined again.
     ///
     /// # Errors
     ///

@@ -166,6 +166,16 @@ fn somebody_is_found_by_email_phone_or_name() {
         ..FindRequest::default()
     };
     assert_eq!(ids(&find(phone).1), people[2..3]);
+    let number = |number: &str| FindRequest {
+        number: Some(number.to_owned()),
+        ..FindRequest::default()
+    };
+    assert_eq!(ids(&find(number("+14155550103")).1), people[2..3]);
+    let (status, refused) = find(number("bad"));
+    assert_eq!(
+        (status, &refused["message"]),
+        (422, &json!(["number: it is not one phone number"]))
+    );
 }
 
 fn search(access: &Access, body: &Value) -> (u16, Value) {

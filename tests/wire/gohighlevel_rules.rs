@@ -286,6 +286,11 @@ fn a_duplicate_is_looked_for_by_email_and_then_by_phone() {
     );
     assert_eq!(look("", "").0, 422);
     assert_eq!(look("nobody", "").0, 422);
+    let (status, refused) = look("", "bad");
+    assert_eq!(
+        (status, &refused["message"]),
+        (422, &json!(["number: it is not one phone number"]))
+    );
 }
 
 #[test]
@@ -294,11 +299,21 @@ fn a_deleted_contact_is_not_there() {
     let id = id_of(&create(&access, r#"{"email":"ana@example.com"}"#).1);
     let delete = || told(GoHighLevel::new(&access).delete(&id));
     assert_eq!(delete(), (200, json!({ "succeded": true })));
-    assert_eq!(delete().0, 404);
-    assert_eq!(get(&access, &id).0, 404);
-    assert_eq!(told(GoHighLevel::new(&access).notes(&id)).0, 404);
-    assert_eq!(told(GoHighLevel::new(&access).tasks(&id)).0, 404);
-    assert_eq!(update(&access, &id, r#"{"city":"Lisbon"}"#).0, 404);
+    let ghl = GoHighLevel::new(&access);
+    // It is said in one way, whoever is asked for and in whichever call.
+    for answer in [
+        delete(),
+        get(&access, &id),
+        get(&access, "x"),
+        get(&access, "0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f"),
+        told(ghl.notes(&id)),
+        told(ghl.tasks(&id)),
+        update(&access, &id, r#"{"city":"Lisbon"}"#),
+    ] {
+        let expected =
+            json!({ "statusCode": 404, "message": "Contact not found", "error": "Not Found" });
+        assert_eq!(answer, (404, expected));
+    }
     assert_eq!(create(&access, r#"{"email":"ana@example.com"}"#).0, 201);
 }
 

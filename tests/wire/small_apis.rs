@@ -152,7 +152,10 @@ fn contactship_counts_a_phone_by_its_key() {
         &access,
         r#"{"phone_number":"+12124567899","full_name":"Cem"}"#,
     );
-    assert_eq!(fault.unwrap_err().reply(Api::Contactship).status, 400);
+    assert_eq!(
+        fault.unwrap_err().reply(Api::Contactship).body,
+        r#"{"statusCode":400,"message":"phone_number can't be used: it identifies nobody","error":"Bad Request"}"#
+    );
     assert_eq!(contacts.count().unwrap(), 1);
 }
 

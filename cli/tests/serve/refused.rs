@@ -95,14 +95,14 @@ fn contacts_and_memories_that_bland_does_not_have() {
     let cases = [
         (merge, format!(r#"{{"primary_contact_id":"{own}"}}"#), 400, "duplicate_contact_id is required"),
         (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"x"}}"#), 400, "duplicate_contact_id: it is not an id"),
-        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{own}"}}"#), 400, "duplicate_contact_id: it is the survivor itself"),
-        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{none}"}}"#), 404, "there is no contact"),
-        (merge, format!(r#"{{"primary_contact_id":"{none}","duplicate_contact_id":"{own}"}}"#), 404, "there is no contact"),
+        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{own}"}}"#), 400, "duplicate_contact_id: it is the primary contact itself; name two contacts"),
+        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{none}"}}"#), 404, "Contact not found"),
+        (merge, format!(r#"{{"primary_contact_id":"{none}","duplicate_contact_id":"{own}"}}"#), 404, "Contact not found"),
         (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate":"{own}"}}"#), 400, "duplicate is not a field of this call"),
         (memory, format!(r#"{{"contact_id":"{own}"}}"#), 400, "persona_id or agent_number: one of them is required"),
         (memory, format!(r#"{{"contact_id":"{own}","persona_id":"a","agent_number":"1"}}"#), 400, "persona_id or agent_number: they name two memories"),
         (memory, r#"{"persona_id":"a"}"#.to_owned(), 400, "contact_id is required"),
-        (memory, format!(r#"{{"contact_id":"{none}","persona_id":"a"}}"#), 404, "there is no contact"),
+        (memory, format!(r#"{{"contact_id":"{none}","persona_id":"a"}}"#), 404, "Contact not found"),
     ];
     for (path, body, status, said) in cases {
         let answer = server.bland(path, &body);

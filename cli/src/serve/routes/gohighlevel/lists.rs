@@ -64,11 +64,11 @@ fn list(call: &Call) -> Result<Reply, Fault> {
     ),
 )]
 fn find(call: &Call) -> Result<Reply, Fault> {
-    let phone = call.query("phone").or(call.query("number"));
     let request = FindRequest {
         location_id: call.query("locationId").map(str::to_owned),
         email: call.query("email").map(str::to_owned),
-        phone: phone.map(str::to_owned),
+        phone: call.query("phone").map(str::to_owned),
+        number: call.query("number").map(str::to_owned),
         query: call.query("query").map(str::to_owned),
     };
     ghl(call).find(&request)

@@ -21,7 +21,8 @@ use crate::resolve::ResolveRequest;
 /// Who writes, in the change log.
 const ORIGIN: &str = "contactship";
 
-/// The body of create. Null counts as not given; a field that is not here is ignored.
+/// The body of create. Null and an empty text count as not given; a field that is not here is
+/// ignored.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = contactship::CreateContact))]
 pub struct CreateContact {
@@ -148,7 +149,7 @@ impl AdditionalData {
             read => read,
         };
         // A value may be empty, but not missing.
-        let value = match members.text("value") {
+        let value = match members.text_or_empty("value") {
             Ok(Some(value)) => value,
             Ok(None) => return Err(Fault::field(&at("value"), "is required")),
             Err(_) => return Err(Fault::field(&at("value"), "must be a string")),

@@ -12,7 +12,8 @@ use crate::contact::{Contact, ContactId, Draft};
 /// Who writes, in the change log.
 const ORIGIN: &str = "ravan";
 
-/// The body of get or create. Null counts as not given; a field that is not here is refused.
+/// The body of get or create. Null and an empty text count as not given; a field that is not here
+/// is refused.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ravan::GetOrCreateContact))]
 #[serde(deny_unknown_fields)]

@@ -27,8 +27,10 @@ const ORIGIN: &str = "contactship";
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = contactship::CreateContact))]
 pub struct CreateContact {
     /// The phone, in international format.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub phone_number: String,
     /// The whole name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub full_name: String,
     /// The country, by its name or code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,8 +53,10 @@ pub struct CreateContact {
 pub struct AdditionalData {
     /// What it is: `text`, `date`, `number`, `location`, …
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub kind: String,
     /// Its name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub field: String,
     /// Its value.
     pub value: String,

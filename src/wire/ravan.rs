@@ -19,6 +19,7 @@ const ORIGIN: &str = "ravan";
 #[serde(deny_unknown_fields)]
 pub struct GetOrCreateContact {
     /// The organisation that the key opens.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub org_id: String,
     /// The location; where it is not given, that of the key.
     #[serde(skip_serializing_if = "Option::is_none")]

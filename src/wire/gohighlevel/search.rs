@@ -18,7 +18,7 @@ use crate::wire::says_nothing_of_the_person;
 /// The farthest that pages of a search reach, and the most hits of a query that are counted.
 pub(super) const FARTHEST: usize = 10_000;
 /// The most contacts of one page of a search, and how many they are unless said otherwise.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 const USUAL: usize = 20;
 /// The most conditions of one search, and of values that one of them asks for.
 pub(super) const MOST_CONDITIONS: usize = 100;

@@ -1,7 +1,7 @@
 //! Whose contact a call is about: duplicates, upserts, locations, tokens.
 
 use kinfold::wire::gohighlevel::{
-    ContactRequest, DuplicateRequest, FindRequest, GoHighLevel, SearchBody, TagsRequest,
+    ContactRequest, FindRequest, GoHighLevel, SearchBody, TagsRequest,
 };
 use kinfold::wire::{Access, DecidesFirst, Locations, Settings};
 use kinfold::{Kinfold, Scope};
@@ -251,46 +251,6 @@ fn a_lookup_then_upsert_makes_one_contact() {
     assert_eq!(look()[0]["id"], id.as_str());
     assert_eq!(update(&access, &id, r#"{"firstName":"Anna"}"#).0, 200);
     assert_eq!(contacts_of(&access).count().unwrap(), 1);
-}
-
-#[test]
-fn a_duplicate_is_looked_for_by_email_and_then_by_phone() {
-    let access = access();
-    let by_email = id_of(&create(&access, r#"{"email":"ana@example.com"}"#).1);
-    let by_phone = id_of(&create(&access, r#"{"phone":"+14155550101"}"#).1);
-    let look = |email: &str, number: &str| {
-        told(GoHighLevel::new(&access).duplicate(&DuplicateRequest {
-            location_id: Some(LOCATION.to_owned()),
-            email: Some(email.to_owned()),
-            number: Some(number.to_owned()),
-        }))
-    };
-    let found = |email, number| {
-        let (status, body) = look(email, number);
-        assert_eq!(status, 200);
-        body["contact"]["id"].as_str().map(str::to_owned)
-    };
-    assert_eq!(found("ana@example.com", "+14155550101"), Some(by_email));
-    assert_eq!(
-        found("nobody@example.com", "+14155550101"),
-        Some(by_phone.clone())
-    );
-    assert_eq!(
-        found("", " 14155550101"),
-        Some(by_phone),
-        "a plus that was not encoded"
-    );
-    assert_eq!(
-        look("nobody@example.com", ""),
-        (200, json!({ "contact": null }))
-    );
-    assert_eq!(look("", "").0, 422);
-    assert_eq!(look("nobody", "").0, 422);
-    let (status, refused) = look("", "bad");
-    assert_eq!(
-        (status, &refused["message"]),
-        (422, &json!(["number: it is not one phone number"]))
-    );
 }
 
 #[test]

@@ -23,6 +23,9 @@ pub enum Locations {
     All,
 }
 
+/// What stands for all locations where keys are given out.
+const EVERY: &str = "*";
+
 /// The organisation and the locations that a request names, in its body, address or headers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Named<'a> {
@@ -113,9 +116,10 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Fault::OtherScope`] if this access does not open it.
+    /// [`Fault::OtherScope`] if this access does not open it, or it is `*`.
     pub fn for_location(mut self, field: &str, location: &str) -> Result<Self, Fault> {
         let is_open = match &self.locations {
+            _ if location == EVERY => false,
             Locations::All => true,
             Locations::One(own) => own == location,
             Locations::None => false,
@@ -146,7 +150,8 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// [`Fault::OtherScope`] if the request names what this access does not open.
+    /// [`Fault::OtherScope`] if the request names what this access does not open, or the
+    /// location `*`, which no key of one location could be given.
     pub fn contacts(&self, named: &Named<'_>) -> Result<Contacts, Fault> {
         if let Some((field, org)) = named.org
             && org != &*self.org
@@ -159,6 +164,7 @@ impl Access {
         };
         for (place, &(field, asked)) in named.locations.iter().enumerate() {
             let is_open = match self.locations {
+                _ if asked == EVERY => false,
                 Locations::All if place == 0 => true,
                 _ => location == Some(asked),
             };

@@ -21,13 +21,16 @@ use crate::resolve::ResolveRequest;
 /// Who writes, in the change log.
 const ORIGIN: &str = "contactship";
 
-/// The body of create. Null counts as not given; a field that is not here is ignored.
+/// The body of create. Null and an empty text count as not given; a field that is not here is
+/// ignored.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = contactship::CreateContact))]
 pub struct CreateContact {
     /// The phone, in international format.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub phone_number: String,
     /// The whole name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub full_name: String,
     /// The country, by its name or code.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,8 +53,10 @@ pub struct CreateContact {
 pub struct AdditionalData {
     /// What it is: `text`, `date`, `number`, `location`, …
     #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub kind: String,
     /// Its name.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub field: String,
     /// Its value.
     pub value: String,
@@ -148,7 +153,7 @@ impl AdditionalData {
             read => read,
         };
         // A value may be empty, but not missing.
-        let value = match members.text("value") {
+        let value = match members.text_or_empty("value") {
             Ok(Some(value)) => value,
             Ok(None) => return Err(Fault::field(&at("value"), "is required")),
             Err(_) => return Err(Fault::field(&at("value"), "must be a string")),

@@ -88,7 +88,7 @@ pub enum Fault {
         /// By what: `email` or `phone`.
         field: &'static str,
     },
-    /// There is none of what the path names, in this scope.
+    /// There is none of what the path names: a `contact`, a `note`, …
     #[error("{0} not found")]
     NotFound(&'static str),
     /// There is no such path, or not for this method.

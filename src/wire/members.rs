@@ -47,7 +47,14 @@ impl Members {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// A text. Forms send an empty one for what was not filled in: it is not given.
     pub(super) fn text(&self, name: &str) -> Result<Option<String>, Fault> {
+        let text = self.text_or_empty(name)?;
+        Ok(text.filter(|text| !text.trim().is_empty()))
+    }
+
+    /// A text that may be empty.
+    pub(super) fn text_or_empty(&self, name: &str) -> Result<Option<String>, Fault> {
         let read = |value| parsed(value, name, "must be a string");
         self.given(name).map(read).transpose()
     }
@@ -55,8 +62,7 @@ impl Members {
     /// A text that must be there and say something.
     pub(super) fn needed_text(&self, name: &str) -> Result<String, Fault> {
         let text = self.text(name)?;
-        text.filter(|text| !text.trim().is_empty())
-            .ok_or_else(|| Fault::field(name, "is required"))
+        text.ok_or_else(|| Fault::field(name, "is required"))
     }
 
     /// An object, whose own members are anything.

@@ -12,12 +12,14 @@ use crate::contact::{Contact, ContactId, Draft};
 /// Who writes, in the change log.
 const ORIGIN: &str = "ravan";
 
-/// The body of get or create. Null counts as not given; a field that is not here is refused.
+/// The body of get or create. Null and an empty text count as not given; a field that is not here
+/// is refused.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ravan::GetOrCreateContact))]
 #[serde(deny_unknown_fields)]
 pub struct GetOrCreateContact {
     /// The organisation that the key opens.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1))]
     pub org_id: String,
     /// The location; where it is not given, that of the key.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,15 +11,25 @@ use crate::error::Error;
 pub(super) fn of(fault: &Fault, api: Api, status: u16) -> String {
     match (fault, api) {
         (_, _) if status == 500 => Fault::Internal.to_string(),
-        (Fault::Library(Error::NoIdentifier { .. }), Api::Ravan) => {
-            "At least one identifier (phone or email) is required".to_owned()
-        }
+        (Fault::Library(error @ Error::NoIdentifier { rejected }), _) => match rejected.first() {
+            // A key that is blocked: who it is, is not said of it.
+            Some(what) => format!(
+                "{} can't be used: it identifies nobody",
+                name(&what.field, api)
+            ),
+            None if api == Api::Ravan => {
+                "At least one identifier (phone or email) is required".to_owned()
+            }
+            None => error.to_string(),
+        },
+        (Fault::NotFound(what) | Fault::Library(Error::NoSuch { what, .. }), _) => not_found(what),
+        (Fault::Library(Error::NotFound(_)), _) => not_found("contact"),
         (Fault::Library(Error::AlreadyExists { .. }), Api::Contactship) => {
             "Contact with the same phone number already exists".to_owned()
         }
         (Fault::Field { field, reason }, _) => said(field, reason),
         (Fault::Library(error), _) => match refused(error) {
-            Some(what) => said(&name(&what.field, api), &what.reason),
+            Some(what) => said(&name(&what.field, api), &reason(&what.reason, api)),
             None => error.to_string(),
         },
         _ => fault.to_string(),
@@ -35,6 +45,13 @@ fn said(field: &str, reason: &str) -> String {
     }
 }
 
+/// `Contact not found`.
+fn not_found(what: &str) -> String {
+    let mut letters = what.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect::<String>() + " not found"
+}
+
 fn refused(error: &Error) -> Option<&Rejected> {
     match error {
         Error::InvalidIdentifier(what)
@@ -42,6 +59,14 @@ fn refused(error: &Error) -> Option<&Rejected> {
         | Error::InvalidRequest(what)
         | Error::IdempotencyKeyReused(what) => Some(what),
         _ => None,
+    }
+}
+
+/// A reason of ours, where an API has another word for what it speaks of.
+fn reason(reason: &str, api: Api) -> Cow<'_, str> {
+    match api {
+        Api::Bland => reason.replace("survivor", "primary contact").into(),
+        _ => reason.into(),
     }
 }
 

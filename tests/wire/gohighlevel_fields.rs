@@ -269,21 +269,32 @@ fn an_unknown_custom_field_is_refused_and_nothing_is_written() {
     assert_eq!(contacts_of(&access).count().unwrap(), 0);
 }
 
-/// A value whose definition was deleted is data still.
+/// A value whose definition was deleted is data still, and nothing that this API could name.
 #[test]
 fn a_value_outlives_its_definition() {
     let access = access();
     let ghl = GoHighLevel::new(&access);
     let body = r#"{"name":"Size","dataType":"NUMERICAL"}"#;
-    let defined = told(ghl.define(LOCATION, &DefinitionRequest::from_json(body).unwrap())).1;
-    let id = defined["customField"]["id"].as_str().unwrap();
-    let body = json!({ "email": "ana@example.com", "customFields": [{ "id": id, "value": 38 }] });
-    let contact = id_of(&create(&access, &body.to_string()).1);
+    let define = || {
+        let request = DefinitionRequest::from_json(body).unwrap();
+        let defined = told(ghl.define(LOCATION, &request)).1;
+        defined["customField"]["id"].as_str().unwrap().to_owned()
+    };
+    let id = &define();
+    let given = json!({ "email": "ana@example.com", "customFields": [{ "id": id, "value": 38 }] });
+    let contact = id_of(&create(&access, &given.to_string()).1);
     let deleted = told(ghl.delete_definition(LOCATION, id));
     assert_eq!(deleted, (200, json!({ "succeded": true })));
-    let (_, body) = get(&access, &contact);
-    assert_eq!(
-        body["contact"]["customFields"],
-        json!([{ "id": "size", "value": 38 }])
-    );
+    let values = || get(&access, &contact).1["contact"]["customFields"].clone();
+    assert_eq!(values(), json!([]));
+
+    // Whoever puts back what it read loses nothing by it.
+    let read = json!({ "city": "Lisbon", "customFields": values() });
+    assert_eq!(update(&access, &contact, &read.to_string()).0, 200);
+    let stored = contacts_of(&access).get(contact.parse().unwrap()).unwrap();
+    let stored = stored.fields.custom_fields.get("size").unwrap();
+    assert_eq!(stored.value.as_str(), "38");
+
+    let id = define();
+    assert_eq!(values(), json!([{ "id": id, "value": 38 }]));
 }

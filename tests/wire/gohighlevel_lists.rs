@@ -2,7 +2,7 @@
 
 use kinfold::wire::Access;
 use kinfold::wire::gohighlevel::{
-    DefinitionRequest, FindRequest, GoHighLevel, ListRequest, SearchBody,
+    DefinitionRequest, DuplicateRequest, FindRequest, GoHighLevel, ListRequest, SearchBody,
 };
 use serde_json::{Value, json};
 
@@ -166,6 +166,56 @@ fn somebody_is_found_by_email_phone_or_name() {
         ..FindRequest::default()
     };
     assert_eq!(ids(&find(phone).1), people[2..3]);
+    let number = |number: &str| FindRequest {
+        number: Some(number.to_owned()),
+        ..FindRequest::default()
+    };
+    assert_eq!(ids(&find(number("+14155550103")).1), people[2..3]);
+    let (status, refused) = find(number("bad"));
+    assert_eq!(
+        (status, &refused["message"]),
+        (422, &json!(["number: it is not one phone number"]))
+    );
+}
+
+#[test]
+fn a_duplicate_is_looked_for_by_email_and_then_by_phone() {
+    let access = access();
+    let by_email = id_of(&create(&access, r#"{"email":"ana@example.com"}"#).1);
+    let by_phone = id_of(&create(&access, r#"{"phone":"+14155550101"}"#).1);
+    let look = |email: &str, number: &str| {
+        told(GoHighLevel::new(&access).duplicate(&DuplicateRequest {
+            location_id: Some(LOCATION.to_owned()),
+            email: Some(email.to_owned()),
+            number: Some(number.to_owned()),
+        }))
+    };
+    let found = |email, number| {
+        let (status, body) = look(email, number);
+        assert_eq!(status, 200);
+        body["contact"]["id"].as_str().map(str::to_owned)
+    };
+    assert_eq!(found("ana@example.com", "+14155550101"), Some(by_email));
+    assert_eq!(
+        found("nobody@example.com", "+14155550101"),
+        Some(by_phone.clone())
+    );
+    assert_eq!(
+        found("", " 14155550101"),
+        Some(by_phone),
+        "a plus that was not encoded"
+    );
+    assert_eq!(
+        look("nobody@example.com", ""),
+        (200, json!({ "contact": null }))
+    );
+    assert_eq!(look("", "").0, 422);
+    assert_eq!(look("nobody", "").0, 422);
+    let (status, refused) = look("", "bad");
+    assert_eq!(
+        (status, &refused["message"]),
+        (422, &json!(["number: it is not one phone number"]))
+    );
 }
 
 fn search(access: &Access, body: &Value) -> (u16, Value) {

@@ -57,7 +57,8 @@ fn without_a_persona_or_agent_nothing_is_remembered() {
 #[test]
 fn a_memory_that_can_not_be_made_leaves_no_contact() {
     let (access, contacts) = access();
-    let fault = resolve(&access, r#"{"email":"john@example.com","persona_id":" "}"#).unwrap_err();
+    let json = r#"{"email":"john@example.com","persona_id":"a\u0000b"}"#;
+    let fault = resolve(&access, json).unwrap_err();
     assert_eq!(fault.reply(Api::Bland).status, 400);
     assert_eq!(contacts.last_change().unwrap(), 0);
 }
@@ -152,8 +153,53 @@ fn contactship_counts_a_phone_by_its_key() {
         &access,
         r#"{"phone_number":"+12124567899","full_name":"Cem"}"#,
     );
-    assert_eq!(fault.unwrap_err().reply(Api::Contactship).status, 400);
+    assert_eq!(
+        fault.unwrap_err().reply(Api::Contactship).body,
+        r#"{"statusCode":400,"message":"phone_number can't be used: it identifies nobody","error":"Bad Request"}"#
+    );
     assert_eq!(contacts.count().unwrap(), 1);
+}
+
+#[test]
+fn what_a_form_left_empty_is_not_given() {
+    let (access, contacts) = access();
+    let john = resolve(
+        &access,
+        r#"{"phone_number":"+14155550100","email":"","external_id":" ","name":"","persona_id":"","agent_number":""}"#,
+    );
+    let john = contacts.get(john.unwrap().contact.id).unwrap();
+    assert_eq!(
+        (john.identifiers.len(), john.fields.name.display()),
+        (1, None)
+    );
+    assert!(contacts.memories(john.id).unwrap().is_empty());
+
+    let alex = GetOrCreateContact::from_json(
+        r#"{"org_id":"acme","location_id":"","name":"","email":"alex@example.com","phone":""}"#,
+    );
+    let alex = ravan::get_or_create(&access, &alex.unwrap()).unwrap().data;
+    assert_eq!(
+        (alex.name, alex.phone, alex.location_id),
+        (None, None, None)
+    );
+
+    let juan = create(
+        &access,
+        r#"{"phone_number":"+12124567890","full_name":"Juan","country":"","email":"","description":""}"#,
+    );
+    let juan = juan.unwrap();
+    assert_eq!(
+        (juan.country, juan.email, juan.description),
+        (None, None, None)
+    );
+
+    // One of an address, too.
+    let ask = MemoryRequest::from_query(|name| match name {
+        "contact_id" => Some("0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f"),
+        "persona_id" => Some("ann"),
+        _ => Some(""),
+    });
+    assert_eq!(ask.unwrap().agent_number, None);
 }
 
 #[test]

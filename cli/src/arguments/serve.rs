@@ -6,6 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::failure::Failure;
+
+/// The variable that has the key where the command line names none.
+const TOKEN: &str = "KINFOLD_TOKEN";
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeArguments {
     /// Where to listen; port 0 takes one that is free. Keys and contacts travel unencrypted,
@@ -14,9 +19,9 @@ pub(crate) struct ServeArguments {
     pub(crate) listen: SocketAddr,
 
     /// A key that opens the contacts of --org: those of --location, or of all its locations.
-    /// Without any key one is made up and printed
-    #[arg(long, value_name = "T", env = "KINFOLD_TOKEN", hide_env_values = true, value_parser = token)]
-    pub(crate) token: Option<Token>,
+    /// Without any key one is made up and printed [default: KINFOLD_TOKEN]
+    #[arg(long, value_name = "T", value_parser = token)]
+    token: Option<Token>,
 
     /// More keys, and how locations treat duplicates: a JSON file
     #[arg(long, value_name = "FILE")]
@@ -44,6 +49,24 @@ impl std::fmt::Debug for Token {
 
 fn token(text: &str) -> Result<Token, String> {
     crate::serve::readable_key(text).map(|()| Token(text.to_owned()))
+}
+
+impl ServeArguments {
+    /// The key of the command line, or else of the environment.
+    pub(crate) fn token(&self) -> Result<Option<Token>, Failure> {
+        // A variable that is set to nothing is not set.
+        let variable = std::env::var_os(TOKEN).filter(|key| !key.is_empty());
+        match (&self.token, variable) {
+            (Some(token), _) => Ok(Some(token.clone())),
+            (None, Some(key)) => {
+                // What is no text is no key, either.
+                let read = token(key.to_str().unwrap_or_default());
+                let refused = |reason| Failure::Usage(format!("{TOKEN}: {reason}"));
+                read.map(Some).map_err(refused)
+            }
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -26,7 +26,7 @@ const LOCATION_ID: &str = "location-id";
 
 /// What a route's function is called with.
 pub(crate) struct Call {
-    /// What the key opens, and of that the location that the header `Location-Id` names.
+    /// What the key opens, and of that the location that a header or the query names.
     pub(crate) access: Access,
     /// The address at which the client has the service, without a slash at its end.
     pub(crate) address: String,
@@ -102,12 +102,8 @@ async fn run(
             return Err(Fault::TooMany { retry_after });
         }
     }
-    let mut access = key.access.clone();
-    if let Some(location) = head.headers.get(LOCATION_ID) {
-        // What is not text is the name of no location.
-        let location = location.to_str().unwrap_or_default();
-        access = access.for_location("Location-Id", location)?;
-    }
+    let query = query(&head);
+    let access = narrowed(key.access.clone(), route.api, &head.headers, &query)?;
     // Text that is not UTF-8 is the name of nothing.
     let parameters = parameters.map_err(|_| Fault::NoRoute)?;
     let parameters = parameters
@@ -117,13 +113,36 @@ async fn run(
         access,
         address: address(&head),
         parameters: parameters.collect(),
-        query: query(&head),
+        query,
         body: read(body, &head, service).await?,
     };
     // The store makes its callers wait, so it gets threads of its own. One that panics is answered
     // like any other fault.
     let done = tokio::task::spawn_blocking(move || (route.call)(&call)).await;
     done.unwrap_or(Err(Fault::Internal))
+}
+
+/// What a key opens, and of that the location that the request names outside of its body. It may
+/// be named more than once, and must be the same each time.
+fn narrowed(
+    mut access: Access,
+    api: Api,
+    headers: &HeaderMap,
+    query: &[(String, String)],
+) -> Result<Access, Fault> {
+    for location in headers.get_all(LOCATION_ID) {
+        // What is not text is the name of no location.
+        let location = location.to_str().unwrap_or_default();
+        access = access.for_location("Location-Id", location)?;
+    }
+    // The others have no such member.
+    if api == Api::GoHighLevel {
+        let named = query.iter().filter(|(name, _)| name == "locationId");
+        for (name, location) in named {
+            access = access.for_location(name, location)?;
+        }
+    }
+    Ok(access)
 }
 
 /// The body, if it is not too large and comes in time.

@@ -13,14 +13,18 @@ use super::limits::Rate;
 use crate::failure::Failure;
 
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(
+    deny_unknown_fields,
+    default,
+    expecting = "an object with keys and locations"
+)]
 pub(super) struct Config {
     keys: Vec<KeyEntry>,
     locations: Vec<LocationEntry>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with key and org")]
 struct KeyEntry {
     key: String,
     org: String,
@@ -33,7 +37,7 @@ struct KeyEntry {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with org and location")]
 struct LocationEntry {
     org: String,
     location: Option<String>,
@@ -48,7 +52,8 @@ impl Config {
         let name = file.display().to_string();
         let text = fs::read_to_string(file).map_err(|error| Failure::file(&name, error))?;
         let read: Result<Self, _> = serde_json::from_str(&text);
-        let config = read.map_err(|error| Error::invalid_request("config", &name, error))?;
+        let config =
+            read.map_err(|error| Error::invalid_request("config", &name, reason(&error)))?;
         config.check()?;
         Ok(config)
     }
@@ -114,5 +119,19 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+/// What is wrong with the file. Serde repeats what stands there, which may be a key; what should
+/// stand there, and where that is, says no more than the file's form.
+fn reason(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let is_of_the_form = ["missing field ", "duplicate field "]
+        .iter()
+        .any(|words| said.starts_with(words));
+    match said.rsplit_once(", expected ") {
+        _ if !error.is_data() || is_of_the_form => said,
+        Some((_, expected)) => format!("expected {expected}"),
+        None => format!("line {} column {}", error.line(), error.column()),
     }
 }

@@ -1,7 +1,7 @@
 //! The keys that are let in, and what each opens.
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName};
 use kinfold::wire::{Access, Api};
 use subtle::ConstantTimeEq;
 
@@ -64,18 +64,29 @@ impl Keys {
     }
 }
 
-/// What stands in the header of the API.
+/// What stands in the header of the API. Two that differ are none: which of them counts would be
+/// anybody's guess.
 fn presented(api: Api, headers: &HeaderMap) -> Option<&[u8]> {
-    let value = match api {
-        Api::Bland | Api::GoHighLevel => headers.get(AUTHORIZATION)?.as_bytes(),
-        Api::Ravan | Api::Contactship => headers.get("x-api-key")?.as_bytes(),
+    let name = match api {
+        Api::Bland | Api::GoHighLevel => AUTHORIZATION,
+        Api::Ravan | Api::Contactship => X_API_KEY,
     };
+    let mut all = headers.get_all(name).iter();
+    let first = key_in(all.next()?.as_bytes());
+    let agree = all.all(|other| key_in(other.as_bytes()) == first);
+    agree.then_some(first)
+}
+
+/// A key as it stands in a header: as it is, or as a bearer's token.
+fn key_in(value: &[u8]) -> &[u8] {
     let value = value.trim_ascii();
-    Some(match value.split_at_checked(BEARER.len()) {
+    match value.split_at_checked(BEARER.len()) {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case(BEARER) => key.trim_ascii(),
         _ => value,
-    })
+    }
 }
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 const BEARER: &[u8] = b"Bearer ";
 

@@ -10,7 +10,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How often a key may call: so many times in an interval, and in a day.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with requests")]
 pub(super) struct Rate {
     /// Calls in an interval.
     requests: u32,

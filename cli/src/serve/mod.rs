@@ -109,8 +109,8 @@ fn service(
         None => Config::default(),
     };
     let mut keys = config.keys(kinfold, home.region)?;
-    let token = match &arguments.token {
-        Some(token) => Some(token.0.clone()),
+    let token = match arguments.token()? {
+        Some(token) => Some(token.0),
         None if keys.is_empty() => {
             let token = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
             note(&format!("key: {token}"));

@@ -204,6 +204,49 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_a_value_is_said() {
+        let document = serde_json::to_value(document()).unwrap();
+        let schema = |name: &str, member: &str| {
+            let schemas = &document["components"]["schemas"];
+            schemas[name]["properties"][member].clone()
+        };
+        let shortest = [
+            ("contactship.CreateContact", "phone_number"),
+            ("contactship.CreateContact", "full_name"),
+            ("contactship.AdditionalData", "type"),
+            ("contactship.AdditionalData", "field"),
+            ("ravan.GetOrCreateContact", "org_id"),
+        ];
+        for (name, member) in shortest {
+            assert_eq!(schema(name, member)["minLength"], 1, "{name} {member}");
+        }
+        for (member, most) in [("page", 10_000), ("pageLimit", 500)] {
+            let schema = schema("gohighlevel.Search", member);
+            assert_eq!(
+                (&schema["minimum"], &schema["maximum"]),
+                (&1.into(), &most.into())
+            );
+        }
+        assert_eq!(
+            schema("gohighlevel.WriteTask", "dueDate")["format"],
+            "date-time"
+        );
+        let parameter = |path: &str, method: &str, name: &str| {
+            let all = document["paths"][path][method]["parameters"].as_array();
+            let mut all = all.unwrap().iter();
+            let found = all.find(|parameter| parameter["name"] == name);
+            found.unwrap()["schema"].clone()
+        };
+        let change = parameter("/contacts/bulk/tags/update/{type}", "post", "type");
+        assert_eq!(change["enum"], serde_json::json!(["add", "remove"]));
+        let limit = parameter("/contacts/", "get", "limit");
+        assert_eq!(
+            (&limit["minimum"], &limit["maximum"]),
+            (&1.into(), &100.into())
+        );
+    }
+
+    #[test]
     fn every_call_says_what_it_answers_and_needs_a_key() {
         let document = serde_json::to_value(document()).unwrap();
         for (path, item) in document["paths"].as_object().unwrap() {

@@ -123,7 +123,7 @@ fn bland_merges_and_remembers() {
     assert_eq!(nothing.status, 404);
     assert_eq!(
         nothing.body,
-        r#"{"data":null,"errors":[{"error":"NOT_FOUND","message":"memory not found"}]}"#
+        r#"{"data":null,"errors":[{"error":"NOT_FOUND","message":"Memory not found"}]}"#
     );
 }
 

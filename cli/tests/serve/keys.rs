@@ -133,6 +133,95 @@ fn the_header_location_id_counts_for_every_api() {
 }
 
 #[test]
+fn what_is_named_twice_must_agree() {
+    let desk = Desk::new();
+    let server = start(&desk);
+    let with = |name, one, other| {
+        let headers = [("authorization", "k-all"), (name, one), (name, other)];
+        resolve(&server, &headers)
+    };
+    assert_eq!(with("Location-Id", "lisbon", "porto"), 403);
+    assert_eq!(with("Location-Id", "porto", "lisbon"), 403);
+    let list = |key, query: &str| {
+        let path = format!("/contacts/?{query}&limit=1");
+        let answer = server.send("GET", &path, &[("authorization", key)], b"");
+        answer.status
+    };
+    let create = |query: &str| {
+        let body = br#"{"locationId":"lisbon","email":"ana@example.com"}"#;
+        let path = format!("/contacts/?{query}");
+        let answer = server.send("POST", &path, &[("authorization", "k-all")], body);
+        answer.status
+    };
+    for query in [
+        "locationId=lisbon&locationId=porto",
+        "locationId=porto&locationId=lisbon",
+    ] {
+        assert_eq!(list("k-all", query), 403, "{query}");
+        assert_eq!(list("k-lisbon", query), 403, "{query}");
+        assert_eq!(create(query), 403, "{query}");
+    }
+    assert_eq!(create("locationId=porto"), 403);
+
+    for key in ["authorization", "x-api-key"] {
+        let (path, body, done) = match key {
+            "x-api-key" => (
+                "/v1/contacts",
+                r#"{"phone_number":"+12124567890","full_name":"Ana"}"#,
+                201,
+            ),
+            _ => (
+                "/v1/contacts/resolve",
+                r#"{"email":"ana@example.com"}"#,
+                200,
+            ),
+        };
+        let send = |one, other| {
+            let headers = [(key, one), (key, other)];
+            server.send("POST", path, &headers, body.as_bytes()).status
+        };
+        assert_eq!(send("k-own", "k-lisbon"), 401);
+        assert_eq!(send("k-lisbon", "k-own"), 401);
+        assert_eq!(send("k-own", "unknown"), 401);
+        assert_eq!(
+            changes(&desk, &["--org", "acme"]),
+            usize::from(key == "x-api-key")
+        );
+        assert_eq!(send("k-own", "Bearer k-own"), done);
+    }
+    for location in ["lisbon", "porto"] {
+        let scope = ["--org", "acme", "--location", location];
+        assert_eq!(changes(&desk, &scope), 0);
+    }
+    assert_eq!(with("Location-Id", "lisbon", "lisbon"), 200);
+    assert_eq!(list("k-all", "locationId=lisbon&locationId=lisbon"), 200);
+}
+
+#[test]
+fn no_request_names_all_locations() {
+    let desk = Desk::new();
+    let server = start(&desk);
+    let key = "k-all";
+    let ravan = r#"{"org_id":"acme","location_id":"*","email":"ana@example.com"}"#;
+    let gohighlevel = r#"{"locationId":"*","email":"ana@example.com"}"#;
+    let bland = r#"{"email":"ana@example.com"}"#;
+    let header = ("Location-Id", "*");
+    let bearer = ("authorization", key);
+    #[rustfmt::skip]
+    let cases = [
+        ("/api/v1/ghl/contacts", vec![("x-api-key", key)], ravan),
+        ("/contacts/", vec![bearer], gohighlevel),
+        ("/contacts/?locationId=*", vec![bearer], bland),
+        ("/v1/contacts/resolve", vec![bearer, header], bland),
+    ];
+    for (path, headers, body) in cases {
+        let answer = server.send("POST", path, &headers, body.as_bytes());
+        assert_eq!(answer.status, 403, "{path} {answer:?}");
+    }
+    assert_eq!(changes(&desk, &["--org", "acme", "--location", "*"]), 0);
+}
+
+#[test]
 fn a_key_for_reading_writes_nothing() {
     let desk = Desk::new();
     let server = start(&desk);
@@ -181,8 +270,12 @@ fn a_config_that_is_not_understood_is_refused() {
     let desk = Desk::new();
     #[rustfmt::skip]
     let cases = [
-        (r#"{"key":[]}"#, "unknown field `key`"),
-        (r#"{"keys":[{"key":"k","org":"a","orgs":1}]}"#, "unknown field `orgs`"),
+        (r#"{"key":[]}"#, "expected `keys` or `locations` at line 1 column 6"),
+        (r#"{"keys":[{"key":"k","org":"a","orgs":1}]}"#, "expected one of `key`, `org`"),
+        (r#"{"keys":{"secret":"acme"}}"#, "expected a sequence at line 1 column"),
+        (r#"{"keys":["secret, expected secret"]}"#, "expected an object with key and org at line 1 column"),
+        (r#"{"keys":[{"secret":"acme"}]}"#, "expected one of `key`, `org`"),
+        (r#"{"keys":[{"key":"k","org":"a","region":"XX"}],"locations":"secret"}"#, "expected a sequence at line 1 column"),
         (r#"{"keys":[{"key":"k"}]}"#, "missing field `org`"),
         (r#"{"keys":[{"key":"","org":"a"}]}"#, "keys.key"),
         (r#"{"keys":[{"key":"a b","org":"a"}]}"#, "keys.key"),
@@ -191,9 +284,9 @@ fn a_config_that_is_not_understood_is_refused() {
         (r#"{"keys":[{"key":"k","org":"a"},{"key":"k","org":"b"}]}"#, "given twice"),
         (r#"{"keys":[{"key":"k","org":"a","region":"XX"}]}"#, "keys.region"),
         (r#"{"keys":[{"key":"k","org":"a","rate":{"requests":0}}]}"#, "keys.rate"),
-        (r#"{"keys":[{"key":"k","org":"a","rate":{"requests":1,"burst":2}}]}"#, "unknown field `burst`"),
+        (r#"{"keys":[{"key":"k","org":"a","rate":{"requests":1,"burst":2}}]}"#, "expected one of `requests`"),
         (r#"{"locations":[{"org":"a","location":"l"},{"org":"a","location":"l"}]}"#, "given twice"),
-        (r#"{"locations":[{"org":"a","decides_first":"fax"}]}"#, "unknown variant `fax`"),
+        (r#"{"locations":[{"org":"a","decides_first":"fax"}]}"#, "expected `email` or `phone`"),
         (r#"{"#, "EOF"),
     ];
     for (config, said) in cases {
@@ -201,6 +294,8 @@ fn a_config_that_is_not_understood_is_refused() {
         let printed = desk.run(&["serve", "--listen", "127.0.0.1:0", "--config", &file]);
         assert_eq!(printed.status, 1, "{config} {}", printed.err);
         assert!(printed.err.contains(said), "{config}: {}", printed.err);
+        // It may be a key that stands in the wrong place.
+        assert!(!printed.err.contains("secret"), "{config}: {}", printed.err);
     }
     let printed = desk.run(&[
         "serve",

@@ -1,6 +1,7 @@
 //! Starting, stopping, and clients that don't behave.
 
 use std::io::{BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -246,4 +247,29 @@ fn the_access_log_says_what_was_asked_and_nothing_of_whom() {
     quiet.bland("/v1/contacts/resolve", "{}");
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(quiet.stderr_lines(1).lines().count(), 1);
+}
+
+/// A service that can't listen says whether it has made up a key, and ends.
+#[test]
+fn a_key_comes_from_the_environment_unless_it_is_empty() {
+    let desk = Desk::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let start = |key: &str| {
+        let mut command = desk.command();
+        command.env("KINFOLD_TOKEN", key);
+        let arguments = ["serve", "--listen", &address];
+        let output = command.args(arguments).output().unwrap();
+        let printed = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), printed)
+    };
+    let (status, printed) = start("");
+    assert_eq!(status, Some(1), "{printed}");
+    assert!(printed.contains("key: "), "{printed}");
+    let (status, printed) = start("a-key");
+    assert_eq!(status, Some(1), "{printed}");
+    assert!(!printed.contains("key: "), "{printed}");
+    let (status, printed) = start("not a-key");
+    assert_eq!(status, Some(2), "{printed}");
+    assert!(!printed.contains("a-key"), "{printed}");
 }

@@ -42,12 +42,12 @@ fn what_bland_can_not_read() {
         (r#"{"email":"a@example.com","metadata":{"a":1,"a":2}}"#, "metadata has a key that stands twice"),
         (r#"{"email":"a@example.com","name":{}}"#, "name must be a string"),
         (r#"{"email":"nobody"}"#, "email: "),
-        (r#"{"email":""}"#, "email: "),
+        (r#"{"email":""}"#, "At least one identifier"),
         (r#"{"phone_number":"12"}"#, "phone_number: "),
         (r#"{"phone_number":"(415) 555-0100"}"#, "phone_number: "),
         (r#"{"phone_number":"+14155550100","email":"Ana <ana@example.com>"}"#, "email: "),
-        (r#"{"external_id":" "}"#, "external_id: "),
-        (r#"{"email":"a@example.com","persona_id":""}"#, "persona_id: "),
+        (r#"{"external_id":" "}"#, "At least one identifier"),
+        (r#"{"email":"a@example.com","persona_id":"a\u0000b"}"#, "persona_id: "),
         (r#"{"email":null}"#, "At least one identifier"),
         (r#"{"email":"a@example.com","name":"a\u0000b"}"#, "name: "),
     ];
@@ -95,14 +95,14 @@ fn contacts_and_memories_that_bland_does_not_have() {
     let cases = [
         (merge, format!(r#"{{"primary_contact_id":"{own}"}}"#), 400, "duplicate_contact_id is required"),
         (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"x"}}"#), 400, "duplicate_contact_id: it is not an id"),
-        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{own}"}}"#), 400, "duplicate_contact_id: it is the survivor itself"),
-        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{none}"}}"#), 404, "there is no contact"),
-        (merge, format!(r#"{{"primary_contact_id":"{none}","duplicate_contact_id":"{own}"}}"#), 404, "there is no contact"),
+        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{own}"}}"#), 400, "duplicate_contact_id: it is the primary contact itself; name two contacts"),
+        (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate_contact_id":"{none}"}}"#), 404, "Contact not found"),
+        (merge, format!(r#"{{"primary_contact_id":"{none}","duplicate_contact_id":"{own}"}}"#), 404, "Contact not found"),
         (merge, format!(r#"{{"primary_contact_id":"{own}","duplicate":"{own}"}}"#), 400, "duplicate is not a field of this call"),
         (memory, format!(r#"{{"contact_id":"{own}"}}"#), 400, "persona_id or agent_number: one of them is required"),
         (memory, format!(r#"{{"contact_id":"{own}","persona_id":"a","agent_number":"1"}}"#), 400, "persona_id or agent_number: they name two memories"),
         (memory, r#"{"persona_id":"a"}"#.to_owned(), 400, "contact_id is required"),
-        (memory, format!(r#"{{"contact_id":"{none}","persona_id":"a"}}"#), 404, "there is no contact"),
+        (memory, format!(r#"{{"contact_id":"{none}","persona_id":"a"}}"#), 404, "Contact not found"),
     ];
     for (path, body, status, said) in cases {
         let answer = server.bland(path, &body);

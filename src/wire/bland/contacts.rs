@@ -14,7 +14,8 @@ use crate::wire::fault::Fault;
 use crate::wire::members::Members;
 use crate::wire::says_nothing_of_the_person;
 
-/// The body of resolve. Null counts as not given; a field that is not here is refused.
+/// The body of resolve. Null and an empty text count as not given; a field that is not here is
+/// refused.
 #[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = bland::ResolveContact))]
 #[serde(deny_unknown_fields)]

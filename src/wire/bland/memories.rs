@@ -17,7 +17,7 @@ use crate::wire::says_nothing_of_the_person;
 const WHO: &str = "persona_id or agent_number";
 
 /// The body of a memory that is got or made, and the query of a context: a contact, and either
-/// a persona or an agent's number.
+/// a persona or an agent's number. An empty text counts as not given.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = bland::MemoryRequest))]
 #[serde(deny_unknown_fields)]
@@ -120,12 +120,13 @@ impl MemoryRequest {
     ///
     /// [`Fault::Field`] if the contact is missing.
     pub fn from_query<'a>(value: impl Fn(&str) -> Option<&'a str>) -> Result<Self, Fault> {
-        let contact = value("contact_id").filter(|id| !id.is_empty());
+        let given = |name| value(name).filter(|text| !text.trim().is_empty());
+        let contact = given("contact_id");
         let contact = contact.ok_or_else(|| Fault::field("contact_id", "is required"))?;
         Ok(Self {
             contact_id: id("contact_id", contact)?,
-            persona_id: value("persona_id").map(str::to_owned),
-            agent_number: value("agent_number").map(str::to_owned),
+            persona_id: given("persona_id").map(str::to_owned),
+            agent_number: given("agent_number").map(str::to_owned),
         })
     }
 

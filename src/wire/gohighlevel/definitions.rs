@@ -274,8 +274,8 @@ impl GoHighLevel<'_> {
         Ok(one(200, &contacts, changed))
     }
 
-    /// `DELETE /locations/{locationId}/customFields/{id}`. The values that contacts have stay,
-    /// because they are data; they are shown under the field's key.
+    /// `DELETE /locations/{locationId}/customFields/{id}`. The store keeps the values that
+    /// contacts have, because they are data; they are not answered until the key is defined again.
     ///
     /// # Errors
     ///
@@ -297,7 +297,7 @@ fn one(status: u16, contacts: &Contacts, definition: FieldDefinition) -> Reply {
 
 fn found<'a>(definitions: &'a [FieldDefinition], id: &str) -> Result<&'a FieldDefinition, Fault> {
     let found = by_id(definitions, id).or_else(|| by_key(definitions, id));
-    found.ok_or(Fault::NotFound("Custom field"))
+    found.ok_or(Fault::NotFound("custom field"))
 }
 
 fn name_in(tx: &TransactionContacts<'_>, id: &str) -> Result<String, Fault> {

@@ -206,13 +206,13 @@ impl<'a> GoHighLevel<'a> {
 
 /// An id that is none is nobody's.
 fn contact_id(text: &str) -> Result<ContactId, Fault> {
-    text.parse().map_err(|_| Fault::NotFound("Contact"))
+    text.parse().map_err(|_| Fault::NotFound("contact"))
 }
 
 /// A contact that is there: a tombstone is not.
 fn living(contact: Contact) -> Result<Contact, Fault> {
     match contact.deleted {
-        true => Err(Fault::NotFound("Contact")),
+        true => Err(Fault::NotFound("contact")),
         false => Ok(contact),
     }
 }

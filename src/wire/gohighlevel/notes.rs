@@ -179,5 +179,5 @@ impl GoHighLevel<'_> {
 }
 
 fn note_id(text: &str) -> Result<NoteId, Fault> {
-    text.parse().map_err(|_| Fault::NotFound("Note"))
+    text.parse().map_err(|_| Fault::NotFound("note"))
 }

@@ -6,9 +6,10 @@ use std::borrow::Cow;
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, SchemaType, Type,
 };
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::search::{FARTHEST, MOST};
 use super::{
     BulkTagsRequest, BusinessRequest, ContactRequest, DefinitionRequest, FollowersRequest,
     NoteRequest, SearchBody, TaskRequest,
@@ -50,11 +51,11 @@ bodies! {
         ("body", text), ("userId", text), ("title", text), ("color", text), ("pinned", flag),
     ];
     SearchBody, "Search", needed [], &[
-        ("locationId", text), ("page", number), ("pageLimit", number), ("query", text),
+        ("locationId", text), ("page", page), ("pageLimit", page_limit), ("query", text),
         ("filters", list), ("sort", list),
     ];
     TaskRequest, "WriteTask", needed [], &[
-        ("title", text), ("body", text), ("dueDate", text), ("completed", flag),
+        ("title", text), ("body", text), ("dueDate", moment), ("completed", flag),
         ("assignedTo", text),
     ];
 }
@@ -111,6 +112,24 @@ fn flag() -> Schema {
 
 fn number() -> Schema {
     or_null(Type::Integer).into()
+}
+
+fn page() -> Schema {
+    from_one_to(FARTHEST)
+}
+
+fn page_limit() -> Schema {
+    from_one_to(MOST)
+}
+
+fn from_one_to(most: usize) -> Schema {
+    let number = or_null(Type::Integer).minimum(Some(1));
+    number.maximum(Some(most)).into()
+}
+
+fn moment() -> Schema {
+    let format = SchemaFormat::KnownFormat(KnownFormat::DateTime);
+    or_null(Type::String).format(Some(format)).into()
 }
 
 fn object() -> Schema {

@@ -9,6 +9,8 @@ use super::filter::Filter;
 use super::sort::{Sort, SortMember, SortedBy, compare};
 use crate::contact::{Contact, FieldDefinition};
 use crate::engine::Contacts;
+use crate::error::Error;
+use crate::ident::Key;
 use crate::wire::fault::Fault;
 use crate::wire::reply::Reply;
 use crate::wire::says_nothing_of_the_person;
@@ -16,7 +18,7 @@ use crate::wire::says_nothing_of_the_person;
 /// The farthest that pages of a search reach, and the most hits of a query that are counted.
 pub(super) const FARTHEST: usize = 10_000;
 /// The most contacts of one page of a search, and how many they are unless said otherwise.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 const USUAL: usize = 20;
 /// The most conditions of one search, and of values that one of them asks for.
 pub(super) const MOST_CONDITIONS: usize = 100;
@@ -30,13 +32,15 @@ pub struct DuplicateRequest {
     pub number: Option<String>,
 }
 
-/// The query of `GET /contacts/search`: by email, else by phone, else by name.
+/// The query of `GET /contacts/search`: by email, else by phone, which may also be called
+/// `number`, else by name.
 #[derive(Clone, Default)]
 #[allow(missing_docs, reason = "the names are those of the document")]
 pub struct FindRequest {
     pub location_id: Option<String>,
     pub email: Option<String>,
     pub phone: Option<String>,
+    pub number: Option<String>,
     pub query: Option<String>,
 }
 
@@ -135,8 +139,7 @@ impl GoHighLevel<'_> {
             found = contacts.find(&contacts.read_email(email)?.key)?;
         }
         if let (None, Some(number)) = (&found, number) {
-            let key = contacts.read_phone(&with_plus(number));
-            found = contacts.find(&key?.key)?;
+            found = contacts.find(&phone_in(&contacts, "number", number)?)?;
         }
         let definitions = contacts.fields()?;
         let contact = found.map(|contact| ContactAnswer::of(&contact, &definitions));
@@ -151,11 +154,12 @@ impl GoHighLevel<'_> {
     /// [`Fault::Field`] if none of them is given, and for one that can't be read.
     pub fn find(&self, request: &FindRequest) -> Result<Reply, Fault> {
         let contacts = self.contacts(request.location_id.as_deref())?;
+        let named = |name, phone| Some((name, given(phone)?));
+        let phone = named("phone", &request.phone).or_else(|| named("number", &request.number));
         let found = if let Some(email) = given(&request.email) {
             contacts.line(&contacts.read_email(email)?.key)?
-        } else if let Some(phone) = given(&request.phone) {
-            let key = contacts.read_phone(&with_plus(phone));
-            contacts.line(&key?.key)?
+        } else if let Some((name, phone)) = phone {
+            contacts.line(&phone_in(&contacts, name, phone)?)?
         } else if let Some(query) = given(&request.query) {
             let mut found = found_by(&contacts, query)?;
             found.truncate(USUAL);
@@ -265,11 +269,19 @@ pub(super) fn given(text: &Option<String>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A phone in an address, where a `+` that was not encoded is read as a space.
-fn with_plus(number: &str) -> String {
-    match number.strip_prefix(' ') {
-        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => format!("+{rest}"),
-        _ => number.to_owned(),
+/// A phone in an address, where a `+` that was not encoded is read as a space. What is refused
+/// has the name that it has there.
+fn phone_in(contacts: &Contacts, name: &str, phone: &str) -> Result<Key, Fault> {
+    let read = match phone.strip_prefix(' ') {
+        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => {
+            contacts.read_phone(&format!("+{rest}"))
+        }
+        _ => contacts.read_phone(phone),
+    };
+    match read {
+        Ok(reading) => Ok(reading.key),
+        Err(Error::InvalidIdentifier(refused)) => Err(Fault::field(name, refused.reason)),
+        Err(error) => Err(error.into()),
     }
 }
 

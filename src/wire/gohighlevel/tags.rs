@@ -36,6 +36,11 @@ impl TagsRequest {
 
 /// What is done with tags: `add` or `remove` in the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(as = gohighlevel::TagsChange, rename_all = "lowercase")
+)]
 pub enum TagsChange {
     /// They are added.
     Add,

@@ -213,5 +213,5 @@ impl GoHighLevel<'_> {
 }
 
 fn task_id(text: &str) -> Result<TaskId, Fault> {
-    text.parse().map_err(|_| Fault::NotFound("Task"))
+    text.parse().map_err(|_| Fault::NotFound("task"))
 }

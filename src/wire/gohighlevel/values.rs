@@ -122,24 +122,23 @@ pub(super) fn patch_of_values(
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = gohighlevel::ValueAnswer))]
 #[allow(missing_docs, reason = "the names are those of the document")]
 pub struct ValueAnswer {
-    /// The id of its definition; the name of a field whose definition was deleted.
+    /// The id of its definition.
     pub id: String,
     /// Its value.
     pub value: Json,
 }
 
+/// The custom fields of a contact. One whose definition was deleted has no id by which a client
+/// could name it again; the store keeps it.
 pub(super) fn answers(contact: &Contact, definitions: &[FieldDefinition]) -> Vec<ValueAnswer> {
     let values = contact.fields.custom_fields.iter();
     values
-        .map(|(name, field)| {
-            let definition = definitions.iter().find(|known| known.name == name);
-            ValueAnswer {
-                id: match definition {
-                    Some(definition) => definition.id.to_string(),
-                    None => name.to_owned(),
-                },
+        .filter_map(|(name, field)| {
+            let definition = definitions.iter().find(|known| known.name == name)?;
+            Some(ValueAnswer {
+                id: definition.id.to_string(),
                 value: field.value.clone(),
-            }
+            })
         })
         .collect()
 }

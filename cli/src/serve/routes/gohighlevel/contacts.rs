@@ -166,7 +166,7 @@ fn remove_tags(call: &Call) -> Result<Reply, Fault> {
     path = "/contacts/bulk/tags/update/{type}",
     tag = "gohighlevel",
     params(
-        ("type" = String, Path, description = "`add` or `remove`"),
+        ("type" = inline(TagsChange), Path, description = "What is done with them"),
     ),
     request_body = BulkTagsRequest,
     responses(

@@ -28,7 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
     params(
         ("locationId" = Option<String>, Query, description = "The location"),
         ("query" = Option<String>, Query, description = "Whom to look for"),
-        ("limit" = Option<i64>, Query, description = "At most so many: 20, or up to 100"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "At most so many: 20, or up to 100"),
         ("startAfter" = Option<i64>, Query, description = "When the last one of the page before was added"),
         ("startAfterId" = Option<String>, Query, description = "The last one of the page before"),
     ),
@@ -64,11 +64,11 @@ fn list(call: &Call) -> Result<Reply, Fault> {
     ),
 )]
 fn find(call: &Call) -> Result<Reply, Fault> {
-    let phone = call.query("phone").or(call.query("number"));
     let request = FindRequest {
         location_id: call.query("locationId").map(str::to_owned),
         email: call.query("email").map(str::to_owned),
-        phone: phone.map(str::to_owned),
+        phone: call.query("phone").map(str::to_owned),
+        number: call.query("number").map(str::to_owned),
         query: call.query("query").map(str::to_owned),
     };
     ghl(call).find(&request)
@@ -120,8 +120,8 @@ fn duplicate(call: &Call) -> Result<Reply, Fault> {
     params(
         ("businessId" = String, Path, description = "The business's id"),
         ("locationId" = Option<String>, Query, description = "The location"),
-        ("limit" = Option<i64>, Query, description = "At most so many: 25, or up to 100"),
-        ("skip" = Option<i64>, Query, description = "Leave out so many first"),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "At most so many: 25, or up to 100"),
+        ("skip" = Option<i64>, Query, minimum = 0, description = "Leave out so many first"),
     ),
     responses(
         (status = 200, description = "A page of them", body = BusinessContacts),

@@ -1,5 +1,7 @@
 //! Lists and searches.
 
+#[cfg(feature = "search")]
+use kinfold::Kinfold;
 use kinfold::wire::Access;
 use kinfold::wire::gohighlevel::{
     DefinitionRequest, DuplicateRequest, FindRequest, GoHighLevel, ListRequest, SearchBody,
@@ -7,6 +9,8 @@ use kinfold::wire::gohighlevel::{
 use serde_json::{Value, json};
 
 use crate::support::{LOCATION, access, create, id_of, told};
+#[cfg(feature = "search")]
+use crate::support::{access_to, update};
 
 /// Five people, in this order.
 fn people(access: &Access) -> Vec<String> {
@@ -83,13 +87,31 @@ fn a_list_goes_on_where_its_page_ended() {
     assert_eq!(ids(&last), people[4..]);
     assert_eq!(last["meta"]["nextPageUrl"], Value::Null);
     assert_eq!(last["meta"]["nextPage"], Value::Null);
+}
 
-    let (_, none) = list(&access, |request| {
-        request.start_after = text(&added.to_string())
-    });
-    assert!(ids(&none).is_empty(), "all were added at one moment");
-    let (_, all) = list(&access, |request| request.start_after = text("0"));
-    assert_eq!(ids(&all).len(), 4);
+/// Contacts of one import have one moment.
+#[test]
+fn a_list_does_not_go_on_behind_a_moment_alone() {
+    let access = access();
+    let people = people(&access);
+    for moment in ["0", "1630403981937", "soon"] {
+        for id in [None, Some(String::new())] {
+            let (status, refused) = list(&access, |request| {
+                request.start_after = Some(moment.to_owned());
+                request.start_after_id = id;
+            });
+            assert_eq!(status, 422, "{moment}");
+            let said = refused["message"][0].as_str().unwrap();
+            let field = if moment == "soon" {
+                "startAfter "
+            } else {
+                "startAfterId "
+            };
+            assert!(said.starts_with(field), "{said}");
+        }
+    }
+    let (_, all) = list(&access, |request| request.start_after = Some(String::new()));
+    assert_eq!(ids(&all), people);
 }
 
 #[test]
@@ -143,6 +165,52 @@ fn a_list_may_have_a_query() {
         request.limit = Some("1".to_owned());
     });
     assert_eq!(ids(&odd), people[4..]);
+}
+
+/// Who reads a page, changes everybody on it and goes on sees each of them once.
+#[cfg(feature = "search")]
+#[test]
+fn a_query_goes_on_where_its_page_ended() {
+    let kinfold = Kinfold::open_in_memory().unwrap();
+    let access = access_to(&kinfold, LOCATION);
+    let page = |after: Option<String>| {
+        list(&access, |request| {
+            request.query = Some("same".to_owned());
+            request.limit = Some("3".to_owned());
+            request.start_after_id = after;
+        })
+    };
+    let people: Vec<String> = (0..10)
+        .map(|number| {
+            let body = format!(r#"{{"email":"{number}@example.com","firstName":"Same"}}"#);
+            id_of(&create(&access, &body).1)
+        })
+        .collect();
+    let other = id_of(&create(&access, r#"{"email":"eve@example.com"}"#).1);
+    let (mut seen, mut after) = (Vec::new(), None);
+    for number in 1..=4 {
+        let (status, found) = page(after.take());
+        assert_eq!(status, 200, "{found}");
+        assert_eq!(found["meta"]["currentPage"], number);
+        assert_eq!(found["meta"]["nextPage"].is_null(), number == 4);
+        for id in ids(&found) {
+            update(&access, &id, r#"{"city":"Lisbon"}"#);
+            seen.push(id);
+        }
+        after = found["meta"]["startAfterId"].as_str().map(str::to_owned);
+    }
+    assert_eq!(seen, people);
+
+    told(GoHighLevel::new(&access).delete(&people[2]));
+    let (status, next) = page(Some(people[2].clone()));
+    assert_eq!((status, ids(&next)), (200, people[3..6].to_vec()));
+    assert_eq!(next["meta"]["total"], 9);
+    // Who never was among the hits has a place among them all the same.
+    assert_eq!(page(Some(other)), page(Some(people[9].clone())));
+    assert_eq!(
+        page(Some("0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f".to_owned())).0,
+        422
+    );
 }
 
 #[test]

@@ -23,8 +23,9 @@ pub struct ListRequest {
     pub location_id: Option<String>,
     pub query: Option<String>,
     pub limit: Option<String>,
-    /// When the last contact of the page before was added, in milliseconds since 1970. It
-    /// counts where `start_after_id` is not given.
+    /// When the last contact of the page before was added, in milliseconds since 1970. Several
+    /// may have been added at that moment, so it does not go without `start_after_id`, which
+    /// alone says where to go on.
     pub start_after: Option<String>,
     /// The last contact of the page before.
     pub start_after_id: Option<String>,
@@ -66,32 +67,38 @@ struct Page {
 says_nothing_of_the_person!(ListRequest);
 
 impl GoHighLevel<'_> {
-    /// `GET /contacts/`: in the order of their creation; with a query best first.
+    /// `GET /contacts/`: in the order of their creation, with a query as well.
     ///
     /// A next page begins behind the contact at which this one ended, also when contacts have
-    /// come or gone since.
+    /// come, changed or gone since.
     ///
     /// # Errors
     ///
-    /// [`Fault::Field`] for a limit out of bounds, and for a contact to start after that never
-    /// was there.
+    /// [`Fault::Field`] for a limit out of bounds, for a contact to start after that never was
+    /// there, and for a moment to start after that comes without a contact.
     pub fn list(&self, request: &ListRequest) -> Result<Reply, Fault> {
-        let contacts = self.contacts(request.location_id.as_deref())?;
+        let contacts = self.contacts(given(&request.location_id))?;
         let limit = number_in("limit", &request.limit)?;
         let limit = number_within("limit", limit, USUAL, MOST)?;
-        let unknown = || Fault::field("startAfterId", "names no contact of this location");
-        let after = match given(&request.start_after_id) {
-            Some(id) => Some(contact_id(id).map_err(|_| unknown())?),
-            None => None,
+        let moment = number_in("startAfter", &request.start_after)?;
+        let after = match (given(&request.start_after_id), moment) {
+            (Some(id), _) => Some(contact_id(id).map_err(|_| unknown())?),
+            (None, Some(_)) => {
+                let reason = "is needed beside startAfter: more than one contact may have been \
+                              added at that moment";
+                return Err(Fault::field("startAfterId", reason));
+            }
+            (None, None) => None,
         };
+        let passed = count_up_to(&contacts, after)?;
         let page = match given(&request.query) {
             Some(query) => page_of_query(found_by(&contacts, query)?, after, limit),
-            None => {
-                let moment = number_in("startAfter", &request.start_after)?;
-                page_of_all(&contacts, after, moment, limit)?
-            }
+            None => Page {
+                contacts: contacts.list(after, limit)?,
+                before: passed,
+                total: contacts.count()?,
+            },
         };
-        let page = page.ok_or_else(unknown)?;
         let meta = self.meta(request, &page, limit, contacts.scope().location());
         Ok(Reply::new(
             200,
@@ -152,56 +159,30 @@ impl GoHighLevel<'_> {
     }
 }
 
-/// A page of all contacts; none if there never was the one to start after.
-fn page_of_all(
-    contacts: &Contacts,
-    after: Option<ContactId>,
-    moment: Option<i64>,
-    limit: usize,
-) -> Result<Option<Page>, Fault> {
-    let after = match (after, moment) {
-        (None, Some(moment)) => last_until(contacts, moment)?,
-        (after, _) => after,
-    };
-    let before = match after {
-        Some(id) => contacts.count_up_to(id),
+fn unknown() -> Fault {
+    Fault::field("startAfterId", "names no contact of this location")
+}
+
+/// How many contacts come up to the one to start after, which may have gone since.
+fn count_up_to(contacts: &Contacts, after: Option<ContactId>) -> Result<u64, Fault> {
+    match after.map(|id| contacts.count_up_to(id)) {
         None => Ok(0),
-    };
-    let before = match before {
-        Err(Error::NotFound(_)) => return Ok(None),
-        before => before?,
-    };
-    Ok(Some(Page {
-        contacts: contacts.list(after, limit)?,
-        before,
-        total: contacts.count()?,
-    }))
+        Some(Err(Error::NotFound(_))) => Err(unknown()),
+        Some(count) => Ok(count?),
+    }
 }
 
-/// The last contact that was added up to a moment.
-fn last_until(contacts: &Contacts, moment: i64) -> Result<Option<ContactId>, Fault> {
-    let mut last = None;
-    contacts.for_each(|contact| {
-        if contact.created_at.as_milliseconds() <= moment {
-            last = Some(contact.id);
-        }
-        Ok(())
-    })?;
-    Ok(last)
-}
-
-/// A page of those whom a query finds; none if the one to start after is not among them.
-fn page_of_query(found: Vec<Contact>, after: Option<ContactId>, limit: usize) -> Option<Page> {
-    let before = match after {
-        Some(id) => found.iter().position(|contact| contact.id == id)? + 1,
-        None => 0,
-    };
+/// A page of those whom a query finds. How good a hit is changes with the contact, and would put
+/// it on another page than before; its id does not.
+fn page_of_query(mut found: Vec<Contact>, after: Option<ContactId>, limit: usize) -> Page {
+    found.sort_unstable_by_key(|contact| contact.id);
+    let before = found.partition_point(|contact| after.is_some_and(|after| contact.id <= after));
     let total = found.len();
-    Some(Page {
+    Page {
         contacts: found.into_iter().skip(before).take(limit).collect(),
         before: u64::try_from(before).unwrap_or(u64::MAX),
         total: u64::try_from(total).unwrap_or(u64::MAX),
-    })
+    }
 }
 
 /// A value as it stands in an address (RFC 3986, section 2).

@@ -27,10 +27,10 @@ pub(super) const ROUTES: &[Route] = &[
     tag = "gohighlevel",
     params(
         ("locationId" = Option<String>, Query, description = "The location"),
-        ("query" = Option<String>, Query, description = "Whom to look for"),
+        ("query" = Option<String>, Query, description = "Whom to look for; they come in the order of their creation, too"),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100, description = "At most so many: 20, or up to 100"),
-        ("startAfter" = Option<i64>, Query, description = "When the last one of the page before was added"),
-        ("startAfterId" = Option<String>, Query, description = "The last one of the page before"),
+        ("startAfter" = Option<i64>, Query, description = "When the last one of the page before was added; refused without `startAfterId`, because several may have been added at that moment"),
+        ("startAfterId" = Option<String>, Query, description = "The last one of the page before: this one goes on behind it"),
     ),
     responses(
         (status = 200, description = "A page of them", body = ListedContacts),

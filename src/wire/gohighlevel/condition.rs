@@ -89,10 +89,11 @@ impl Condition {
             "exists" => Asks::Exists,
             "eq" => {
                 let mut texts = texts(&value_at, value)?;
-                if let [text] = texts.as_mut_slice() {
-                    key = key_of(&member, text, contacts);
-                    if let Some(key) = &key {
-                        *text = key.as_str().to_owned();
+                let is_one = texts.len() == 1;
+                for text in &mut texts {
+                    if let Some(read) = key_of(&member, text, contacts) {
+                        *text = read.as_str().to_owned();
+                        key = Some(read).filter(|_| is_one);
                     }
                 }
                 Asks::Equal(texts)

@@ -214,6 +214,10 @@ fn custom_fields_of_every_type_come_back() {
             json!({ "id": id, "key": "another", "value": fits }),
             json!({ "key": "my_field", "value": fits }),
             json!({ "key": "contact.my_field", "field_value": fits }),
+            json!({ "id": id, "field_value": null, "value": fits }),
+            json!({ "id": id, "field_value": " ", "value": fits }),
+            json!({ "id": id, "field_value": fits, "value": null }),
+            json!({ "id": id, "field_value": fits, "value": misfits }),
         ]
         .into_iter()
         .enumerate()
@@ -237,6 +241,20 @@ fn custom_fields_of_every_type_come_back() {
                 let (_, body) = update(&access, &contact, &said(value).to_string());
                 let fields = body["contact"]["customFields"].as_array().unwrap();
                 assert_eq!(fields.len(), left, "{kind}");
+            }
+            // Of two members the one that says something counts, and null more than nothing.
+            for (one, other, left) in [
+                (Value::Null, fits.clone(), 1),
+                (json!(""), json!(" "), 1),
+                (Value::Null, json!(""), 0),
+                (json!(""), fits.clone(), 1),
+                (json!(""), Value::Null, 0),
+            ] {
+                let both =
+                    json!({ "customFields": [{ "id": id, "field_value": one, "value": other }] });
+                let (_, body) = update(&access, &contact, &both.to_string());
+                let fields = body["contact"]["customFields"].as_array().unwrap();
+                assert_eq!(fields.len(), left, "{kind} {both}");
             }
             assert_eq!(told(ghl.delete(&contact)).0, 200);
         }

@@ -25,7 +25,7 @@ pub struct CustomValue {
     pub id: Option<String>,
     /// Its key, which counts where there is no id: with `contact.` before it, or without.
     pub key: Option<String>,
-    /// `field_value`, or else `value`.
+    /// `field_value`, or else `value`: where clients send both, the one that says something.
     pub value: Change<Json>,
 }
 
@@ -37,19 +37,23 @@ impl CustomValue {
         numbered
             .map(|(place, value)| {
                 let body = Body::inside(&format!("customFields.{place}"), value)?;
-                let said = body.member("field_value").or(body.member("value"));
                 Ok(Self {
                     id: body.maybe_text("id")?,
                     key: body.maybe_text("key")?,
-                    value: match said {
-                        None => Change::Keep,
-                        Some(value) if value.is_null() => Change::Clear,
-                        Some(value) if is_empty_text(value) => Change::Keep,
-                        Some(value) => Change::Set(value.clone()),
-                    },
+                    value: said_by([body.member("field_value"), body.member("value")]),
                 })
             })
             .collect()
+    }
+}
+
+fn said_by(members: [Option<&Json>; 2]) -> Change<Json> {
+    let mut given = members.into_iter().flatten();
+    let says_something = |value: &&Json| !value.is_null() && !is_empty_text(value);
+    match given.clone().find(says_something) {
+        Some(value) => Change::Set(value.clone()),
+        None if given.any(Json::is_null) => Change::Clear,
+        None => Change::Keep,
     }
 }
 

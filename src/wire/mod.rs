@@ -13,6 +13,7 @@ mod failure;
 mod fault;
 pub mod gohighlevel;
 mod members;
+mod query;
 pub mod ravan;
 mod reply;
 #[cfg(feature = "openapi")]

@@ -202,6 +202,33 @@ fn what_a_form_left_empty_is_not_given() {
     assert_eq!(ask.unwrap().agent_number, None);
 }
 
+/// A `+` in an address is a space, unless it is encoded.
+#[test]
+fn an_agents_number_is_the_same_in_a_body_and_in_an_address() {
+    let (access, contacts) = access();
+    let ana = contacts.resolve(Draft::new().email("ana@example.com"));
+    let ana = ana.unwrap().contact.id.to_string();
+    let body = format!(r#"{{"contact_id":"{ana}","agent_number":"+442079460000"}}"#);
+    bland::open_memory(&access, &MemoryRequest::from_json(&body).unwrap()).unwrap();
+    let status = |number: &str| {
+        let ask = MemoryRequest::from_query(|name| match name {
+            "contact_id" => Some(&ana),
+            "agent_number" => Some(number),
+            _ => None,
+        });
+        match bland::context(&access, &ask.unwrap()) {
+            Ok(_) => 200,
+            Err(fault) => fault.reply(Api::Bland).status,
+        }
+    };
+    for number in ["+442079460000", " 442079460000", " 44 20 7946 0000"] {
+        assert_eq!(status(number), 200, "{number}");
+    }
+    for number in ["442079460000", " 442079460001", " agent"] {
+        assert_eq!(status(number), 404, "{number}");
+    }
+}
+
 #[test]
 fn a_field_may_be_of_another_type_in_every_contact() {
     let (access, contacts) = access();

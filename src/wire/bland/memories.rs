@@ -11,6 +11,7 @@ use crate::wire::JsonObject;
 use crate::wire::access::{Access, Named};
 use crate::wire::fault::Fault;
 use crate::wire::members::Members;
+use crate::wire::query;
 use crate::wire::says_nothing_of_the_person;
 
 /// The fields of which one says who remembers.
@@ -126,7 +127,7 @@ impl MemoryRequest {
         Ok(Self {
             contact_id: id("contact_id", contact)?,
             persona_id: given("persona_id").map(str::to_owned),
-            agent_number: given("agent_number").map(str::to_owned),
+            agent_number: given("agent_number").map(|number| query::phone(number).into_owned()),
         })
     }
 

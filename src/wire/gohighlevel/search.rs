@@ -12,6 +12,7 @@ use crate::engine::Contacts;
 use crate::error::Error;
 use crate::ident::Key;
 use crate::wire::fault::Fault;
+use crate::wire::query;
 use crate::wire::reply::Reply;
 use crate::wire::says_nothing_of_the_person;
 
@@ -269,16 +270,9 @@ pub(super) fn given(text: &Option<String>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A phone in an address, where a `+` that was not encoded is read as a space. What is refused
-/// has the name that it has there.
+/// A phone in an address. What is refused has the name that it has there.
 fn phone_in(contacts: &Contacts, name: &str, phone: &str) -> Result<Key, Fault> {
-    let read = match phone.strip_prefix(' ') {
-        Some(rest) if rest.starts_with(|first: char| first.is_ascii_digit()) => {
-            contacts.read_phone(&format!("+{rest}"))
-        }
-        _ => contacts.read_phone(phone),
-    };
-    match read {
+    match contacts.read_phone(&query::phone(phone)) {
         Ok(reading) => Ok(reading.key),
         Err(Error::InvalidIdentifier(refused)) => Err(Fault::field(name, refused.reason)),
         Err(error) => Err(error.into()),

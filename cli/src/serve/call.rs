@@ -38,12 +38,15 @@ pub(crate) struct Call {
 impl Call {
     /// A part of the path that the route names in braces.
     pub(crate) fn parameter(&self, name: &str) -> &str {
-        first(&self.parameters, name).unwrap_or_default()
+        let pair = self.parameters.iter().find(|(other, _)| other == name);
+        pair.map_or("", |(_, value)| value.as_str())
     }
 
-    /// The first value that the query has for a name.
+    /// The first value that the query has for a name and that says something.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        first(&self.query, name)
+        let mut given = self.query.iter().filter(|(other, _)| other == name);
+        let pair = given.find(|(_, value)| !is_empty(value));
+        pair.map(|(_, value)| value.as_str())
     }
 
     /// The body, which must be text.
@@ -53,9 +56,9 @@ impl Call {
     }
 }
 
-fn first<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let pair = pairs.iter().find(|(other, _)| other == name);
-    pair.map(|(_, value)| value.as_str())
+/// Whether a text is one that forms and clients send for what is not given.
+fn is_empty(text: &str) -> bool {
+    text.trim().is_empty()
 }
 
 /// Answers a request that matches a route.
@@ -123,7 +126,7 @@ async fn run(
 }
 
 /// What a key opens, and of that the location that the request names outside of its body. It may
-/// be named more than once, and must be the same each time.
+/// be named more than once, and must be the same each time; an empty one is not given.
 fn narrowed(
     mut access: Access,
     api: Api,
@@ -132,13 +135,18 @@ fn narrowed(
 ) -> Result<Access, Fault> {
     for location in headers.get_all(LOCATION_ID) {
         // What is not text is the name of no location.
-        let location = location.to_str().unwrap_or_default();
-        access = access.for_location("Location-Id", location)?;
+        let location = location.to_str().map_err(|_| Fault::OtherScope {
+            field: "Location-Id".to_owned(),
+            value: String::new(),
+        })?;
+        if !is_empty(location) {
+            access = access.for_location("Location-Id", location)?;
+        }
     }
     // The others have no such member.
     if api == Api::GoHighLevel {
         let named = query.iter().filter(|(name, _)| name == "locationId");
-        for (name, location) in named {
+        for (name, location) in named.filter(|(_, location)| !is_empty(location)) {
             access = access.for_location(name, location)?;
         }
     }

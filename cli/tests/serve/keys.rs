@@ -197,6 +197,60 @@ fn what_is_named_twice_must_agree() {
     assert_eq!(list("k-all", "locationId=lisbon&locationId=lisbon"), 200);
 }
 
+/// Wherever a location can stand, an empty one is not given.
+#[test]
+fn an_empty_location_is_not_given() {
+    let desk = Desk::new();
+    let server = start(&desk);
+    let empty = ("Location-Id", " ");
+    let bland = r#"{"email":"ana@example.com"}"#;
+    let ghl = r#"{"locationId":"","email":"ana@example.com"}"#;
+    let ravan = r#"{"org_id":"acme","location_id":"","email":"ana@example.com"}"#;
+    let contactship = r#"{"phone_number":"+12124567890","full_name":"Ana"}"#;
+    for (key, status) in [("k-own", 200), ("k-lisbon", 200), ("k-all", 422)] {
+        let (bearer, own) = (("authorization", key), ("x-api-key", key));
+        #[rustfmt::skip]
+        let cases = [
+            ("GET", "/contacts/?locationId=&limit=1", vec![bearer, empty], "", status),
+            ("GET", "/contacts/search?email=ana@example.com&locationId=%20", vec![bearer], "", status),
+            ("GET", "/contacts/search/duplicate?email=ana@example.com&locationId", vec![bearer], "", status),
+            ("GET", "/contacts/business/b?locationId=", vec![bearer], "", status),
+            ("POST", "/contacts/upsert?locationId=", vec![bearer, empty], ghl, status),
+            ("POST", "/contacts/search", vec![bearer, empty], r#"{"locationId":" "}"#, status),
+            ("POST", "/v1/contacts/resolve", vec![bearer, empty], bland, 200),
+            ("POST", "/api/v1/ghl/contacts", vec![own, empty], ravan, 200),
+            ("POST", "/v1/contacts", vec![own, empty], contactship, 201),
+        ];
+        for (method, path, headers, body, status) in cases {
+            let answer = server.send(method, path, &headers, body.as_bytes());
+            // The organisation's own contacts are those that this one made first.
+            let expected = if key == "k-all" && status == 201 {
+                409
+            } else {
+                status
+            };
+            assert_eq!(answer.status, expected, "{key} {method} {path} {answer:?}");
+            if status == 422 {
+                let said = "locationId should not be empty: the token opens all locations";
+                assert_eq!(answer.json()["message"][0], said, "{method} {path}");
+            }
+        }
+    }
+    // One that is given counts, whatever stands beside it.
+    let list = |query: &str| {
+        let path = format!("/contacts/?{query}");
+        let headers = [("authorization", "k-all"), ("Location-Id", "")];
+        server.send("GET", &path, &headers, b"").status
+    };
+    assert_eq!(list("locationId=&locationId=lisbon"), 200);
+    assert_eq!(list("locationId=lisbon&locationId="), 200);
+    let own = [("authorization", "k-lisbon"), ("Location-Id", "l\u{e9}on")];
+    assert_eq!(resolve(&server, &own), 403, "what is not text is no name");
+    let path = "/locations/%20/customFields";
+    let answer = server.send("GET", path, &own[..1], b"");
+    assert_eq!(answer.status, 403, "a path names one");
+}
+
 #[test]
 fn no_request_names_all_locations() {
     let desk = Desk::new();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::answer::ContactAnswer;
 use super::body::Body;
-use super::search::{Selection, answers, number_in, number_within};
+use super::search::{Selection, answers, given, number_in, number_within};
 use super::{GoHighLevel, contact_id};
 use crate::contact::{Change, FieldsPatch, TextField};
 use crate::resolve::Update;
@@ -80,7 +80,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::Field`] for a limit out of bounds.
     pub fn of_business(&self, business: &str, request: &BusinessList) -> Result<Reply, Fault> {
-        let contacts = self.contacts(request.location_id.as_deref())?;
+        let contacts = self.contacts(given(&request.location_id))?;
         let limit = number_in("limit", &request.limit)?;
         let limit = number_within("limit", limit, USUAL, MOST)?;
         let skip = number_in("skip", &request.skip)?.unwrap_or_default();

@@ -96,10 +96,10 @@ impl<'a> GoHighLevel<'a> {
         }
     }
 
-    /// The same, of a request with the header `Location-Id`.
+    /// The same, of a request with the header `Location-Id`. An empty one is not given.
     #[must_use]
     pub fn location_header(mut self, location: Option<&'a str>) -> Self {
-        self.header = location.filter(|location| !location.is_empty());
+        self.header = location.filter(|location| !location.trim().is_empty());
         self
     }
 

@@ -129,7 +129,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::Field`] without either, and for one that can't be read.
     pub fn duplicate(&self, request: &DuplicateRequest) -> Result<Reply, Fault> {
-        let contacts = self.contacts(request.location_id.as_deref())?;
+        let contacts = self.contacts(given(&request.location_id))?;
         let email = given(&request.email);
         let number = given(&request.number);
         if email.or(number).is_none() {
@@ -154,7 +154,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::Field`] if none of them is given, and for one that can't be read.
     pub fn find(&self, request: &FindRequest) -> Result<Reply, Fault> {
-        let contacts = self.contacts(request.location_id.as_deref())?;
+        let contacts = self.contacts(given(&request.location_id))?;
         let named = |name, phone| Some((name, given(phone)?));
         let phone = named("phone", &request.phone).or_else(|| named("number", &request.number));
         let found = if let Some(email) = given(&request.email) {
@@ -183,7 +183,7 @@ impl GoHighLevel<'_> {
     ///
     /// [`Fault::Field`] for a page out of reach, and for filters and members that are none.
     pub fn search(&self, request: &SearchBody) -> Result<Reply, Fault> {
-        let contacts = self.contacts(request.location_id.as_deref())?;
+        let contacts = self.contacts(given(&request.location_id))?;
         let definitions = contacts.fields()?;
         let limit = number_within("pageLimit", request.page_limit, USUAL, MOST)?;
         let page = number_within("page", request.page, 1, FARTHEST)?;

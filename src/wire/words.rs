@@ -7,6 +7,30 @@ use super::gohighlevel::own_name;
 use crate::contact::Rejected;
 use crate::error::Error;
 
+/// What reasons of ours speak of, where an API has another word for it or can do nothing about it.
+const REASONS: &[(Api, &str, &str)] = &[
+    (Api::Bland, "survivor", "primary contact"),
+    (Api::Bland, "in this scope", "here"),
+    (Api::Ravan, "in this scope", "here"),
+    (
+        Api::Contactship,
+        "it is not defined in this scope; define it, or let the scope define fields as they come",
+        "it names a field that is not defined here",
+    ),
+    (Api::Contactship, "in this scope", "here"),
+    (
+        Api::GoHighLevel,
+        "single_select, radio, checkbox and multi_select",
+        "SINGLE_OPTIONS, RADIO, CHECKBOX and MULTIPLE_OPTIONS",
+    ),
+    (
+        Api::GoHighLevel,
+        "it is defined in this scope already; redefine it instead",
+        "a field of this location has it already",
+    ),
+    (Api::GoHighLevel, "in this scope", "in this location"),
+];
+
 /// What is said to the caller. Of a store that fails it is told no more than that.
 pub(super) fn of(fault: &Fault, api: Api, status: u16) -> String {
     match (fault, api) {
@@ -62,12 +86,12 @@ fn refused(error: &Error) -> Option<&Rejected> {
     }
 }
 
-/// A reason of ours, where an API has another word for what it speaks of.
-fn reason(reason: &str, api: Api) -> Cow<'_, str> {
-    match api {
-        Api::Bland => reason.replace("survivor", "primary contact").into(),
-        _ => reason.into(),
-    }
+/// A reason of ours in the words of an API.
+fn reason(reason: &str, api: Api) -> String {
+    let own = REASONS.iter().filter(|(other, _, _)| *other == api);
+    own.fold(reason.to_owned(), |reason, (_, ours, theirs)| {
+        reason.replace(ours, theirs)
+    })
 }
 
 /// The name that an API has for a field of ours.

@@ -268,6 +268,29 @@ fn custom_fields_of_every_type_come_back() {
 }
 
 #[test]
+fn a_definition_is_refused_in_the_apis_words() {
+    let access = access();
+    let ghl = GoHighLevel::new(&access);
+    let request = |body: &str| DefinitionRequest::from_json(body).unwrap();
+    let body = r#"{"name":"Plan","dataType":"RADIO","options":["gold","tin"]}"#;
+    let (status, defined) = told(ghl.define(LOCATION, &request(body)));
+    assert_eq!(status, 201, "{defined}");
+    assert_eq!(
+        told(ghl.define(LOCATION, &request(body))).1["message"],
+        json!(["name: a field of this location has it already"])
+    );
+    let id = defined["customField"]["id"].as_str().unwrap();
+    let number = request(r#"{"dataType":"NUMERICAL"}"#);
+    assert_eq!(
+        told(ghl.redefine(LOCATION, id, &number)).1["message"],
+        json!([
+            "picklistOptions: it has options, which only SINGLE_OPTIONS, RADIO, CHECKBOX and \
+             MULTIPLE_OPTIONS have"
+        ])
+    );
+}
+
+#[test]
 fn an_unknown_custom_field_is_refused_and_nothing_is_written() {
     let access = access();
     let unknown = "0198c5a2-7b1e-7cc3-98c4-dc0c0c07398f";

@@ -279,6 +279,22 @@ fn as_many_fields_as_a_contact_can_have_and_one_more() {
 }
 
 #[test]
+fn contactship_is_told_of_a_field_that_is_not_defined() {
+    let (access, contacts) = access();
+    contacts.define_fields_as_they_come(false).unwrap();
+    let refused = create(
+        &access,
+        r#"{"phone_number":"+12124567890","full_name":"Juan","additional_data":[
+            {"type":"text","field":"notes","value":"premium"}]}"#,
+    );
+    let reply = refused.unwrap_err().reply(Api::Contactship);
+    assert_eq!(
+        reply.body,
+        r#"{"statusCode":400,"message":"additional_data: it names a field that is not defined here","error":"Bad Request"}"#
+    );
+}
+
+#[test]
 fn an_access_can_be_narrowed_and_not_widened() {
     let open = |locations| Access::new(support::kinfold(), "acme", locations).unwrap();
     let lisbon = || Locations::One("lisbon".to_owned());

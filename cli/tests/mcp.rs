@@ -111,7 +111,7 @@ fn every_tool_says_what_it_takes_and_what_it_does() {
         ("list_review", true, None, None),
         ("resolve_contact", false, Some(false), Some(true)),
         ("ghl_upsert_contact", false, Some(true), Some(true)),
-        ("merge_contacts", false, Some(true), Some(true)),
+        ("merge_contacts", false, Some(true), Some(false)),
         ("mark_distinct", false, Some(false), Some(true)),
     ];
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();

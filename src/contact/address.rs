@@ -39,6 +39,14 @@ impl Address {
     pub fn country_code(&self) -> Option<&'static str> {
         self.country.as_deref().and_then(country::code)
     }
+
+    /// Lets the country be as it was typed before, if it is named by the code that is printed of
+    /// that: who reads an address and writes it back changes nothing of it.
+    pub(crate) fn keep_country_of(&mut self, before: &Self) {
+        if self.country.is_some() && self.country.as_deref() == before.country_code() {
+            self.country.clone_from(&before.country);
+        }
+    }
 }
 
 impl Serialize for Address {

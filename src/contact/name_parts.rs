@@ -78,6 +78,32 @@ impl<'a> Parts<'a> {
         }
     }
 
+    /// The parts of a whole name of which the given name is known.
+    pub(crate) fn beside_given(full: &'a str, given: &'a str) -> Self {
+        let said = Self::of(full);
+        let family = match said.given.as_deref() == Some(given) {
+            true => said.family,
+            false => rest_of(full, given).map(Cow::from),
+        };
+        Self {
+            given: Some(given.into()),
+            family,
+        }
+    }
+
+    /// The parts of a whole name of which the family name is known.
+    pub(crate) fn beside_family(full: &'a str, family: &'a str) -> Self {
+        let said = Self::of(full);
+        let given = match said.family.as_deref() == Some(family) {
+            true => said.given,
+            false => rest_of(full, family).map(Cow::from),
+        };
+        Self {
+            given,
+            family: Some(family.into()),
+        }
+    }
+
     fn made_of(given: &[&'a str], family: &[&'a str]) -> Self {
         let part = |words: &[&'a str]| match words {
             [] => None,
@@ -89,6 +115,18 @@ impl<'a> Parts<'a> {
             family: part(family),
         }
     }
+}
+
+/// What a part of a whole name leaves of it, if it stands at its beginning or its end.
+fn rest_of<'a>(full: &'a str, part: &str) -> Option<&'a str> {
+    let parts =
+        |character: char| character.is_whitespace() || matches!(character, ',' | '，' | '،');
+    let (full, part) = (full.trim(), part.trim());
+    let behind = full.strip_prefix(part);
+    let behind = behind.filter(|rest| rest.starts_with(parts));
+    let before = || full.strip_suffix(part).filter(|rest| rest.ends_with(parts));
+    let rest = behind.or_else(before)?.trim_matches(parts);
+    (!rest.is_empty()).then_some(rest)
 }
 
 /// A name as it is spoken.

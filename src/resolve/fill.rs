@@ -184,7 +184,8 @@ pub(super) fn replace(fields: &mut Fields, said: &ReadFields) {
                 ];
                 clear_named(patch.parts().into_iter().zip(parts));
             } else {
-                fields.address = address;
+                let before = std::mem::replace(&mut fields.address, address);
+                fields.address.keep_country_of(&before);
             }
         }
     }

@@ -3,6 +3,7 @@
 
 mod faults;
 mod gohighlevel;
+mod gohighlevel_again;
 mod gohighlevel_beside;
 mod gohighlevel_fields;
 mod gohighlevel_lists;

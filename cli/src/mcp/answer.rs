@@ -49,15 +49,17 @@ impl Answer {
         }
     }
 
-    /// A contact as the answer itself.
-    pub(super) fn of_contact(mut contact: Value) -> Self {
-        let left_out = contact.as_object_mut().map(shorten).unwrap_or_default();
+    /// A contact as the answer itself, as its JSON was written.
+    pub(super) fn of_contact(json: &str) -> Result<Self, Refusal> {
+        let mut structured: Value = serde_json::from_str(json).map_err(|_| Refusal::Internal)?;
+        let contact = structured.as_object_mut();
+        let left_out = contact.map(shorten).unwrap_or_default();
         match left_out.is_empty() {
-            true => Self {
-                text: contact.to_string(),
-                structured: contact,
-            },
-            false => Self::without(left_out, contact),
+            true => Ok(Self {
+                text: json.to_owned(),
+                structured,
+            }),
+            false => Ok(Self::without(left_out, structured)),
         }
     }
 

@@ -2,6 +2,8 @@
 
 use kinfold::wire::gohighlevel::{ContactRequest, GoHighLevel};
 use kinfold::{ContactId, Error, MergeRules, OnConflict, ResolveRequest, Survivorship};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::Desk;
@@ -37,9 +39,16 @@ pub(super) fn ghl_upsert(desk: &Desk, mut given: Given) -> Result<Answer, Refusa
     let request = ContactRequest::from_json(&Value::Object(request).to_string())?;
     let api = GoHighLevel::new(&desk.access).origin(&desk.origin);
     let reply = api.upsert(&request)?;
-    let mut answer: Value = serde_json::from_str(&reply.body).map_err(|_| Refusal::Internal)?;
-    let contact = answer.get_mut("contact").map(Value::take);
-    contact.map(Answer::of_contact).ok_or(Refusal::Internal)
+    let upserted: Upserted<'_> =
+        serde_json::from_str(&reply.body).map_err(|_| Refusal::Internal)?;
+    Answer::of_contact(upserted.contact.get())
+}
+
+/// What is answered of an upsert: the contact, to the digit.
+#[derive(Deserialize)]
+struct Upserted<'a> {
+    #[serde(borrow)]
+    contact: &'a RawValue,
 }
 
 pub(super) fn merge(desk: &Desk, mut given: Given) -> Result<Answer, Refusal> {

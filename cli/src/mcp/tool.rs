@@ -149,10 +149,10 @@ impl Tool {
             .read_only(effect == Effect::Reads)
             .open_world(false);
         if effect != Effect::Reads {
-            // Whoever is told twice does it once.
+            // Whoever is told twice does it once; but for who is merged already.
             annotations = annotations
                 .destructive(effect == Effect::Replaces)
-                .idempotent(true);
+                .idempotent(self != Self::MergeContacts);
         }
         let description = Cow::Borrowed(self.description());
         model::Tool::new(self.name(), description, Arc::new(self.input_schema()))

@@ -170,3 +170,36 @@ proptest! {
         }
     }
 }
+
+/// One part was given beside the whole name: the other one is what that leaves.
+#[test]
+fn the_other_part_of_a_whole_name() {
+    for (full, given, family) in [
+        ("Jane Doe", "Jane", Some("Doe")),
+        // As the rules divide it, titles left out.
+        ("Dr. Ana Ruiz", "Ana", Some("Ruiz")),
+        // Another given name than the rules say: the rest is the family's.
+        ("Ana María Ruiz", "Ana", Some("María Ruiz")),
+        ("Ruiz, Ana", "Ana", Some("Ruiz")),
+        ("山田 花子", "花子", Some("山田")),
+        // Nothing is left, or the part is not one of this name.
+        ("Madonna", "Madonna", None),
+        ("Jane Doe", "Janet", None),
+        ("Janet Doe", "Jane", None),
+    ] {
+        let parts = Parts::beside_given(full, given);
+        assert_eq!(parts.family.as_deref(), family, "{full}, {given}");
+        assert_eq!(parts.given.as_deref(), Some(given));
+    }
+    for (full, family, given) in [
+        ("Jane Roe", "Roe", Some("Jane")),
+        ("Juan García Márquez", "García Márquez", Some("Juan")),
+        ("García Márquez, Juan", "García Márquez", Some("Juan")),
+        ("Roe", "Roe", None),
+        ("Jane Munroe", "Roe", None),
+    ] {
+        let parts = Parts::beside_family(full, family);
+        assert_eq!(parts.given.as_deref(), given, "{full}, {family}");
+        assert_eq!(parts.family.as_deref(), Some(family));
+    }
+}

@@ -8,7 +8,8 @@ use crate::contact::entries::FieldName;
 use crate::contact::patch::ReadFields;
 use crate::contact::refused::Refused;
 use crate::contact::{
-    Address, Change, Conflict, Contact, ContactId, Fields, InboundStatus, Listing, Name, Status,
+    Address, Change, Conflict, Contact, ContactId, CustomField, Fields, InboundStatus, Listing,
+    Name, OrderedMap, Status,
 };
 use crate::error::{Error, Result};
 use crate::ident::{Key, Kind};
@@ -93,7 +94,9 @@ pub(crate) fn plan(
     let edited = before.fields.differing(&contact.fields);
     let said = &update.request.fields;
     let affirmed = affirmed(said, &before.fields, &contact.fields);
-    let mut defines = situation.custom_fields.check(&said.custom_fields)?;
+    let mut defines = situation
+        .custom_fields
+        .check(&news_of(said, &before.fields))?;
     defines.retain(|new| new.is_edited(&edited));
     let is_reordered = before.fields != contact.fields;
 
@@ -135,6 +138,19 @@ pub(crate) fn plan(
         review,
         outcome,
     })
+}
+
+/// What an update says of custom fields that the contact does not have so already: who reads a
+/// contact and writes it back is not refused for a definition that was changed meanwhile.
+fn news_of(said: &ReadFields, own: &Fields) -> Change<OrderedMap<Change<CustomField>>> {
+    let Change::Set(values) = &said.custom_fields else {
+        return said.custom_fields.clone();
+    };
+    let is_news = |name: &str, change: &Change<CustomField>| {
+        change.value().is_none() || change.value() != own.custom_fields.get(name)
+    };
+    let news = values.iter().filter(|(name, change)| is_news(name, change));
+    Change::Set(news.map(|(name, change)| (name, change.clone())).collect())
 }
 
 /// The keys of the update that the contact lists and others hold, and with whom of them it
@@ -414,6 +430,7 @@ fn edit_parts(name: &mut Name, said: &ReadFields) {
 }
 
 fn edit_address(address: &mut Address, said: &ReadFields) {
+    let before = address.clone();
     match &said.address {
         Change::Keep => {}
         Change::Clear => *address = Address::default(),
@@ -434,4 +451,5 @@ fn edit_address(address: &mut Address, said: &ReadFields) {
             }
         }
     }
+    address.keep_country_of(&before);
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::answer::ContactAnswer;
 use super::request::{ContactRequest, Nulls};
 use super::{GoHighLevel, living};
-use crate::contact::{ContactId, FieldDefinition};
+use crate::contact::{Change, ContactId, FieldDefinition};
 use crate::engine::TransactionContacts;
 use crate::error::Error;
 use crate::ident::{Key, Kind};
@@ -148,21 +148,27 @@ fn upserted(
     if request.create_new_if_duplicate_allowed && settings.allow_duplicates {
         return Ok(tx.create(ResolveRequest::from(draft).allow_duplicates(true))?);
     }
-    if tx.preview_upsert(request.identifiers())?.created {
+    let seen = tx.preview_upsert(request.identifiers())?;
+    if seen.created {
         return Ok(tx.upsert(draft)?);
     }
-    let found = tx.upsert(request.identifiers())?;
     // An upsert takes the place of a name or an address as a whole, and this API names their
-    // parts one by one.
-    let fields = request.fields(definitions, Nulls::Clear)?;
+    // parts one by one: so it is an update, which adds the identifiers as an upsert does.
+    let fields = request.fields(&definitions, Nulls::Clear)?;
     let mut update = Update::new().fields(fields);
+    if let Change::Set(phone) = &request.phone {
+        update = update.add_phone(phone.as_str());
+    }
+    if let Change::Set(email) = &request.email {
+        update = update.add_email(email);
+    }
     for kind in [Kind::Phone, Kind::Email] {
-        let mut named = found.matched_on.iter().chain(&found.attached);
+        let mut named = seen.matched_on.iter().chain(&seen.attached);
         if let Some(key) = named.find(|key| key.kind() == kind) {
             update = update.make_primary(key);
         }
     }
-    Ok(tx.update(found.contact.id, update)?)
+    Ok(tx.update(seen.contact.id, update)?)
 }
 
 /// Who has the identifiers of a contact that was to be made: by the one that decides first.

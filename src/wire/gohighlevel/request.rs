@@ -144,17 +144,18 @@ impl ContactRequest {
         Ok(draft)
     }
 
-    /// What is to change of a contact that is there: its identifiers are replaced.
+    /// What is to change of a contact that is there: its identifiers are replaced. A null takes
+    /// all of a kind, since this API shows one of them: another would come up in its place.
     pub(super) fn update(&self, definitions: &[FieldDefinition]) -> Result<Update, Fault> {
         let mut update = Update::new().fields(self.fields(definitions, Nulls::Clear)?);
         update = match &self.email {
             Change::Set(email) => update.email(email),
-            Change::Clear => update.clear_email(),
+            Change::Clear => update.emails([String::new(); 0]),
             Change::Keep => update,
         };
         Ok(match &self.phone {
             Change::Set(phone) => update.phone(phone),
-            Change::Clear => update.clear_phone(),
+            Change::Clear => update.phones([String::new(); 0]),
             Change::Keep => update,
         })
     }

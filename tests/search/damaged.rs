@@ -270,6 +270,39 @@ fn an_index_that_goes_while_the_store_is_open_comes_back() {
     assert!(kinfold.check().unwrap().ok);
 }
 
+/// Also by the handle that writes it and has not searched: nobody else may make it anew.
+#[cfg(unix)]
+#[test]
+fn whoever_writes_an_index_misses_a_file_of_it() {
+    type Spoil = fn(&Path) -> std::io::Result<()>;
+    let spoils: [(&str, Spoil); 2] = [
+        ("gone", |file| fs::remove_file(file)),
+        ("replaced by a shorter one", |file| {
+            let whole = fs::read(file)?;
+            let shorter = file.with_extension("shorter");
+            fs::write(&shorter, &whole[..whole.len() / 2])?;
+            fs::rename(shorter, file)
+        }),
+    ];
+    for (what, spoil) in spoils {
+        let (_above, folder) = new_folder();
+        let writer = Kinfold::open(&folder).unwrap();
+        fill(&contacts(&writer), 0);
+        writer.reindex().unwrap();
+        // Once it looks to know how the files are.
+        std::thread::sleep(std::time::Duration::from_millis(1_500));
+        let files = files(&index(&folder));
+        let is_of_terms = |file: &&PathBuf| file.extension().is_some_and(|end| end == "term");
+        spoil(files.iter().find(is_of_terms).unwrap()).unwrap();
+        until(what, || set_aside(&folder).exists());
+        fill(&contacts(&writer), PEOPLE);
+        settle(&writer, &folder);
+        assert!(writer.check().unwrap().index.is_empty(), "{what}");
+        let elsewhere = Kinfold::open(&folder).unwrap();
+        assert_finds(&contacts(&elsewhere), 2 * PEOPLE, what);
+    }
+}
+
 /// The store is again what it was some time ago; the index has seen more, or another story.
 #[test]
 fn a_store_that_was_put_back_is_searched_as_it_is() {

@@ -120,8 +120,12 @@ impl Follower<'_> {
         }
         // Somebody may have taken the folder away, or put another one there.
         let is_in_place = self.disk.as_ref().is_none_or(Writer::is_in_place);
-        if !is_in_place || !self.is_whole() {
+        if !is_in_place {
             self.abandon();
+        } else if !self.is_whole() {
+            self.abandon();
+            // What was opened before is no longer what others find.
+            self.shared.distrust();
         }
         if self.disk.as_mut().is_some_and(Writer::has_gathered) {
             // One thread is enough for what comes now.

@@ -154,7 +154,7 @@ fn upserted(
     }
     // An upsert takes the place of a name or an address as a whole, and this API names their
     // parts one by one: so it is an update, which adds the identifiers as an upsert does.
-    let fields = request.fields(&definitions, Nulls::Clear)?;
+    let fields = request.fields(definitions, Nulls::Clear)?;
     let mut update = Update::new().fields(fields);
     if let Change::Set(phone) = &request.phone {
         update = update.add_phone(phone.as_str());

@@ -150,12 +150,12 @@ impl ContactRequest {
         let mut update = Update::new().fields(self.fields(definitions, Nulls::Clear)?);
         update = match &self.email {
             Change::Set(email) => update.email(email),
-            Change::Clear => update.emails([String::new(); 0]),
+            Change::Clear => update.emails(Vec::<String>::new()),
             Change::Keep => update,
         };
         Ok(match &self.phone {
             Change::Set(phone) => update.phone(phone),
-            Change::Clear => update.phones([String::new(); 0]),
+            Change::Clear => update.phones(Vec::<String>::new()),
             Change::Keep => update,
         })
     }

@@ -10,8 +10,8 @@ use super::name_parts::Parts;
 /// replaced as one field, so that it never mixes two people.
 ///
 /// What was not given is worked out where it is asked for, and never kept: the whole name
-/// from the parts, the parts from the whole name when that is all there is, and the other part
-/// from what one part leaves of the whole. The rules are those of names as Europe and the Americas write them; a name that they don't fit is
+/// from the parts, and the parts from the whole name when that is all there is. The rules
+/// are those of names as Europe and the Americas write them; a name that they don't fit is
 /// best given in parts.
 ///
 /// - What stands before a comma is the family name.
@@ -79,12 +79,21 @@ impl Name {
     fn display_parts(&self) -> Parts<'_> {
         match (&self.full, &self.given, &self.family) {
             (Some(full), None, None) => Parts::of(full),
-            (Some(full), Some(given), None) => Parts::beside_given(full, given),
-            (Some(full), None, Some(family)) => Parts::beside_family(full, family),
             (_, given, family) => Parts {
                 given: given.as_deref().map(Cow::from),
                 family: family.as_deref().map(Cow::from),
             },
+        }
+    }
+
+    /// The parts for who shows nothing else of a name: also the one that the other part leaves of
+    /// the whole.
+    #[cfg(feature = "wire")]
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        match (&self.full, &self.given, &self.family) {
+            (Some(full), Some(given), None) => Parts::beside_given(full, given),
+            (Some(full), None, Some(family)) => Parts::beside_family(full, family),
+            _ => self.display_parts(),
         }
     }
 

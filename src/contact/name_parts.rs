@@ -79,6 +79,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The parts of a whole name of which the given name is known.
+    #[cfg(feature = "wire")]
     pub(crate) fn beside_given(full: &'a str, given: &'a str) -> Self {
         let said = Self::of(full);
         let family = match said.given.as_deref() == Some(given) {
@@ -92,6 +93,7 @@ impl<'a> Parts<'a> {
     }
 
     /// The parts of a whole name of which the family name is known.
+    #[cfg(feature = "wire")]
     pub(crate) fn beside_family(full: &'a str, family: &'a str) -> Self {
         let said = Self::of(full);
         let given = match said.family.as_deref() == Some(family) {
@@ -118,6 +120,7 @@ impl<'a> Parts<'a> {
 }
 
 /// What a part of a whole name leaves of it, if it stands at its beginning or its end.
+#[cfg(feature = "wire")]
 fn rest_of<'a>(full: &'a str, part: &str) -> Option<&'a str> {
     let parts =
         |character: char| character.is_whitespace() || matches!(character, ',' | '，' | '،');

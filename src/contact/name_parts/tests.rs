@@ -172,6 +172,7 @@ proptest! {
 }
 
 /// One part was given beside the whole name: the other one is what that leaves.
+#[cfg(feature = "wire")]
 #[test]
 fn the_other_part_of_a_whole_name() {
     for (full, given, family) in [

@@ -128,8 +128,9 @@ impl ContactAnswer {
     /// All that is shown of a contact.
     pub(super) fn of(contact: &Contact, definitions: &[FieldDefinition]) -> Self {
         let fields = &contact.fields;
-        let first_name = fields.name.display_given().map(String::from);
-        let last_name = fields.name.display_family().map(String::from);
+        let parts = fields.name.parts();
+        let first_name = parts.given.map(String::from);
+        let last_name = parts.family.map(String::from);
         let name = fields.name.display();
         let email = contact.emails().next().map(|own| own.raw.clone());
         let phone = contact.phones().next();

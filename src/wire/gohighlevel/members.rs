@@ -226,11 +226,11 @@ fn moment(moment: Option<Timestamp>) -> Seen {
 }
 
 fn first_name(contact: &Contact) -> Seen {
-    one(contact.fields.name.display_given().as_deref())
+    one(contact.fields.name.parts().given.as_deref())
 }
 
 fn last_name(contact: &Contact) -> Seen {
-    one(contact.fields.name.display_family().as_deref())
+    one(contact.fields.name.parts().family.as_deref())
 }
 
 fn name(contact: &Contact) -> Seen {

@@ -2,6 +2,7 @@
 //! and a resolve repeated at once writes nothing.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use kinfold::MergeId;
 use proptest::prelude::*;
@@ -126,10 +127,12 @@ impl SideBySide {
         Ok(())
     }
 
-    /// Where somebody stood in the way of an erase, the next writer sees to the rest.
+    /// Where somebody stood in the way of an erase, the next writer sees to the rest; after a try
+    /// in vain not at once.
     fn finish_erasing(&mut self) -> TestCaseResult {
         let pending = "SELECT count(*) FROM property WHERE name = 'erase_pending'";
-        for _ in 0..100 {
+        let patience = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < patience {
             let pending: rusqlite::Result<u32> =
                 self.store.raw.query_row(pending, [], |row| row.get(0));
             if pending.map_err(failed)? == 0 {
@@ -138,6 +141,7 @@ impl SideBySide {
             let nothing = Step::Unblock(K::Email(u8::MAX));
             let lifted = self.driver(false).take(&nothing).map_err(failed)?;
             prop_assert_eq!(lifted, Ok(Answer::Changed(false)));
+            std::thread::sleep(Duration::from_millis(2));
         }
         Err(TestCaseError::fail("an erase stays pending"))
     }

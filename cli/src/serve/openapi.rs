@@ -120,7 +120,12 @@ fn location() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some("The location, where the key opens several"))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                // What is no text of ASCII can't stand in a header.
+                .pattern(Some("^([!-~]([ -~]*[!-~])?)?$")),
+        ))
         .build()
 }
 
